@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Check the language folders and turn them into what the build needs.
+
+usage: generate.py grammars              one line a grammar, for meson: id;folder;sources;optimize
+       generate.py table OUT.c           the language table and its query files, as C
+       generate.py files                 every file the table is made of, for meson's dependency list
+
+A folder with a language.yaml is a language. README.md says what the keys mean. Anything unknown or malformed is an error with file and line.
+"""
+import glob
+import json
+import os
+import re
+import sys
+
+import yaml
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CLASSES = ("code", "data", "markdown")
+KEYS = {  # key: (type, required)
+    "": {"id": (str, True), "name": (str, True), "grammar": (dict, True), "match": (dict, True), "class": (str, True),
+         "tests": (list, False), "capabilities": (list, False)},
+    "grammar": {"npm": (str, True), "dir": (str, True), "symbol": (str, True), "sources": (list, True), "optimize": (bool, False)},
+    "match": {"extensions": (list, False), "filenames": (list, False), "interpreters": (list, False)},
+}
+TYPE_NAMES = {str: "a string", dict: "a mapping", list: "a list of strings", bool: "true or false"}
+
+
+class Invalid(Exception):
+    """What is wrong, with file and line."""
+
+
+def place(path, node):
+    return f"{os.path.relpath(path, os.path.dirname(HERE))}:{node.start_mark.line + 1}"
+
+
+def convert(path, node, wanted):
+    """The value of a YAML node that must be of type wanted, as Python data."""
+    kind = {yaml.ScalarNode: str, yaml.SequenceNode: list, yaml.MappingNode: dict}[type(node)]
+    if wanted is bool and node.tag == "tag:yaml.org,2002:bool":
+        return node.value == "true"
+    if kind is not wanted:
+        raise Invalid(f"{place(path, node)}: expected {TYPE_NAMES[wanted]}")
+    if wanted is list:
+        return [convert(path, item, str) for item in node.value]
+    return node.value
+
+
+def convert_mapping(path, node, section):
+    """A mapping checked against KEYS[section]; nested mappings likewise."""
+    if not isinstance(node, yaml.MappingNode):
+        raise Invalid(f"{place(path, node)}: expected a mapping")
+    allowed = KEYS[section]
+    result = {}
+    for key_node, value_node in node.value:
+        key = key_node.value
+        where = place(path, key_node)
+        if key not in allowed:
+            raise Invalid(f'{where}: unknown key "{key}" (known here: {", ".join(allowed)})')
+        if key in result:
+            raise Invalid(f'{where}: key "{key}" appears twice')
+        wanted = allowed[key][0]
+        result[key] = convert_mapping(path, value_node, key) if wanted is dict else convert(path, value_node, wanted)
+    for key, (_, required) in allowed.items():
+        if required and key not in result:
+            raise Invalid(f'{place(path, node)}: key "{key}" is missing')
+    return result
+
+
+def load(path):
+    """One language.yaml, checked."""
+    with open(path, encoding="utf-8") as f:
+        try:
+            node = yaml.compose(f, Loader=yaml.SafeLoader)
+        except yaml.MarkedYAMLError as e:
+            raise Invalid(f"{path}:{e.problem_mark.line + 1}: {e.problem}") from e
+    language = convert_mapping(path, node, "")
+    shown = os.path.relpath(path, os.path.dirname(HERE))
+    if language["id"] != os.path.basename(os.path.dirname(path)):
+        raise Invalid(f'{shown}:1: id "{language["id"]}" is not the name of its folder')
+    if language["class"] not in CLASSES:
+        raise Invalid(f'{shown}: class "{language["class"]}" is not one of {", ".join(CLASSES)}')
+    language["folder"] = os.path.dirname(path)
+    return language
+
+
+def load_all():
+    languages = [load(p) for p in sorted(glob.glob(os.path.join(HERE, "*", "language.yaml")))]
+    for what in ("extensions", "filenames", "interpreters"):
+        owner = {}
+        for language in languages:
+            for word in language["match"].get(what, []):
+                if word in owner:
+                    raise Invalid(f'parsers/{language["id"]}/language.yaml: "{word}" in {what} belongs to {owner[word]} already')
+                owner[word] = language["id"]
+    return languages
+
+
+def package_versions():
+    with open(os.path.join(HERE, "package.json"), encoding="utf-8") as f:
+        return json.load(f)["dependencies"]
+
+
+def query_files(language):
+    return sorted(glob.glob(os.path.join(language["folder"], "*.scm")))
+
+
+def print_grammars(languages):
+    for language in languages:
+        grammar = language["grammar"]
+        folder = os.path.join("node_modules", grammar["npm"], grammar["dir"])
+        for source in grammar["sources"]:
+            if not os.path.isfile(os.path.join(HERE, folder, source)):
+                raise Invalid(f"parsers/{folder}/{source} is missing; run: npm ci --prefix parsers")
+        print(";".join((language["id"], folder, ",".join(grammar["sources"]), "yes" if grammar.get("optimize") else "no")))
+
+
+def print_files(languages):
+    for language in languages:
+        for path in [os.path.join(language["folder"], "language.yaml"), *query_files(language)]:
+            print(os.path.relpath(path, HERE))
+    print("package.json")
+
+
+def c_string(text):
+    return '"' + re.sub(r'["\\?]', r"\\\g<0>", text) + '"'
+
+
+def c_words(words):
+    return "(const char *const[]){" + ", ".join([*map(c_string, words), "NULL"]) + "}"
+
+
+def c_bytes(data):
+    return ",".join(map(str, data + b"\0"))
+
+
+def write_table(languages, out):
+    versions = package_versions()
+    text = ['/* Written by parsers/generate.py from the language folders. */\n#include "analyze/language.h"\n']
+    rows = []
+    for i, language in enumerate(languages):
+        grammar, match = language["grammar"], language["match"]
+        queries = []
+        for j, path in enumerate(query_files(language)):
+            with open(path, "rb") as f:
+                text.append(f"static const unsigned char query_{i}_{j}[] = {{{c_bytes(f.read())}}};\n")
+            shown = f"parsers/{language['id']}/{os.path.basename(path)}"
+            queries.append(f"{{{c_string(shown)}, query_{i}_{j}, sizeof(query_{i}_{j}) - 1}}")
+        text.append(f"extern const TSLanguage *{grammar['symbol']}(void);\n")
+        text.append(f"static const struct embedded_file queries_{i}[] = {{{', '.join([*queries, '{NULL, NULL, 0}'])}}};\n")
+        if grammar["npm"] not in versions:
+            raise Invalid(f'parsers/{language["id"]}/language.yaml: package "{grammar["npm"]}" is not in parsers/package.json')
+        rows.append(
+            f"    {{.id = {c_string(language['id'])}, .name = {c_string(language['name'])}, .grammar = {grammar['symbol']},\n"
+            f"     .package = {c_string(grammar['npm'])}, .version = {c_string(versions[grammar['npm']])},\n"
+            f"     .limits = LANGUAGE_{language['class'].upper()}, .queries = queries_{i},\n"
+            f"     .extensions = {c_words(match.get('extensions', []))},\n"
+            f"     .filenames = {c_words(match.get('filenames', []))},\n"
+            f"     .interpreters = {c_words(match.get('interpreters', []))},\n"
+            f"     .tests = {c_words(language.get('tests', []))},\n"
+            f"     .capabilities = {c_words(language.get('capabilities', []))}}},\n")
+    text.append(f"const struct language languages[] = {{\n{''.join(rows)}}};\nconst size_t language_count = {len(rows)};\n")
+    with open(out, "w", encoding="utf-8") as f:
+        f.write("".join(text))
+
+
+def main():
+    languages = load_all()
+    command = sys.argv[1] if len(sys.argv) > 1 else ""
+    if command == "grammars":
+        print_grammars(languages)
+    elif command == "files":
+        print_files(languages)
+    elif command == "table" and len(sys.argv) == 3:
+        write_table(languages, sys.argv[2])
+    else:
+        sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Invalid as error:
+        sys.exit(f"{error}")
