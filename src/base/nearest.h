@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/** The word with the smallest edit distance (insert, delete, replace, swap) to `typed`, or NULL if none is within a third of its length. words: n borrowed strings. */
+/** The word with the smallest edit distance (insert, delete, replace, swap) to `typed`, or NULL if
+ * none is within a third of its length. words: n borrowed strings. */
 const char *nearest_word(const char *typed, const char *const *words, size_t n_words);
 
 #endif

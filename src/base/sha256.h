@@ -1,4 +1,5 @@
-/* sha256.h - SHA-256 (FIPS 180-4) by libcrypto, so that sha256(content) in SQL can check a row. Thread: any. */
+/* sha256.h - SHA-256 (FIPS 180-4) by libcrypto, so that sha256(content) in SQL can check a row.
+ * Thread: any. */
 #ifndef BASE_SHA256_H
 #define BASE_SHA256_H
 

@@ -1,7 +1,9 @@
 /*
- * stage.h - a bounded queue plus n threads, and the mailbox by which threads report back to main. The only file that locks.
+ * stage.h - a bounded queue plus n threads, and the mailbox by which threads report back to main.
+ * The only file that locks.
  *
- *   main ──stage_try_push──► [queue: one FIFO a priority] ──► work() on n threads ──mailbox_post──► main (eventfd)
+ *   main ──stage_try_push──► [queue: one FIFO a priority] ──► work() on n threads ──mailbox_post──►
+ * main (eventfd)
  */
 #ifndef BASE_STAGE_H
 #define BASE_STAGE_H
@@ -15,13 +17,16 @@
 enum stage_priority { STAGE_FLASH, STAGE_DELETE, STAGE_NORMAL, STAGE_BULK, STAGE_PRIORITIES };
 
 struct stage_ops {
-    const char *name;   /* also the thread's name, at most 15 characters */
-    size_t max_batch;   /* most items that work() takes at once; 0 means 1 */
-    /** In each new thread, before the first work(): make what the thread owns. NULL: nothing. An error fails stage_new(). */
+    const char *name; /* also the thread's name, at most 15 characters */
+    size_t max_batch; /* most items that work() takes at once; 0 means 1 */
+    /** In each new thread, before the first work(): make what the thread owns. NULL: nothing. An
+     * error fails stage_new(). */
     bool (*start)(void *shared, unsigned index, void **ret_self, struct error *err);
-    /** Take over n items (1 <= n <= max_batch), highest priority first, in order of arrival within one. */
+    /** Take over n items (1 <= n <= max_batch), highest priority first, in order of arrival within
+     * one. */
     void (*work)(void *self, void **items, size_t n_items);
-    /** Called when the queue is empty and at the time asked for before; returns the ms until it wants to be called again, CLOCK_NEVER: only after work. NULL: never. */
+    /** Called when the queue is empty and at the time asked for before; returns the ms until it
+     * wants to be called again, CLOCK_NEVER: only after work. NULL: never. */
     uint64_t (*idle)(void *self);
     /** In the thread, after the last work(). NULL: nothing. */
     void (*stop)(void *self);
@@ -29,14 +34,18 @@ struct stage_ops {
 
 struct stage;
 
-/** Start n_threads (>= 1) that share a queue of `depth` items. ops and shared are borrowed for the stage's life. Errors: those of start(), thread limits (ERROR_IO). */
-struct stage *stage_new(const struct stage_ops *ops, void *shared, unsigned n_threads, size_t depth, struct error *err);
+/** Start n_threads (>= 1) that share a queue of `depth` items. ops and shared are borrowed for the
+ * stage's life. Errors: those of start(), thread limits (ERROR_IO). */
+struct stage *stage_new(
+    const struct stage_ops *ops, void *shared, unsigned n_threads, size_t depth, struct error *err);
 
 /** Never waits: false when the queue is full or closed; the item then stays with the caller. */
 CHECKED bool stage_try_push(struct stage *stage, void *item, enum stage_priority priority);
 
-/** Waits up to wait_ms for room (CLOCK_NEVER: for ever). False: still full, or closed; the item stays with the caller. */
-CHECKED bool stage_push(struct stage *stage, void *item, enum stage_priority priority, uint64_t wait_ms);
+/** Waits up to wait_ms for room (CLOCK_NEVER: for ever). False: still full, or closed; the item
+ * stays with the caller. */
+CHECKED bool stage_push(
+    struct stage *stage, void *item, enum stage_priority priority, uint64_t wait_ms);
 
 /** Items queued, not counting those in work(). */
 size_t stage_depth(struct stage *stage);
@@ -56,7 +65,8 @@ void mailbox_free(struct mailbox *mailbox);
 int mailbox_fd(const struct mailbox *mailbox);
 /** Any thread. Unbounded: each item was let in by a bounded stage before. */
 void mailbox_post(struct mailbox *mailbox, void *item);
-/** Owner only: take all items, oldest first, into *ret_items (grown by memory_resize, reused between calls). Returns how many. */
+/** Owner only: take all items, oldest first, into *ret_items (grown by memory_resize, reused
+ * between calls). Returns how many. */
 size_t mailbox_take(struct mailbox *mailbox, void ***ret_items, size_t *ret_capacity);
 
 #endif

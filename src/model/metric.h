@@ -1,4 +1,5 @@
-/* metric.h - the metric columns of codebase_metadata: one table (metric.def) that yields enum, SQL type, column comment and reference. Pure. Thread: any. */
+/* metric.h - the metric columns of codebase_metadata: one table (metric.def) that yields enum, SQL
+ * type, column comment and reference. Pure. Thread: any. */
 #ifndef MODEL_METRIC_H
 #define MODEL_METRIC_H
 
@@ -19,11 +20,12 @@ enum metric_type { METRIC_INT, METRIC_BIGINT, METRIC_DOUBLE };
 enum metric_kind { METRIC_FILE, METRIC_CODEBASE };
 
 struct metric_info {
-    const char *column;     /* cyclomatic_complexity */
+    const char *column; /* cyclomatic_complexity */
     enum metric_type type;
-    const char *unit;       /* "lines", "bits", "" … */
+    const char *unit; /* "lines", "bits", "" … */
     enum metric_kind kind;
-    const char *valid;      /* the capability a language must declare for it (parsers/README.md), or "all" */
+    const char
+        *valid; /* the capability a language must declare for it (parsers/README.md), or "all" */
     const char *definition; /* one sentence */
     const char *formula;    /* "" = the definition says it all */
     const char *source;     /* McCabe 1976, SonarSource v1.7 … */
