@@ -1,0 +1,105 @@
+/*
+ * control.h - the control connection: who owns a codebase, what psql users ask for, what the
+ * configuration tables say. One thread and one session on the main database with synchronous_commit
+ * = on. Functions: main only; they never wait.
+ *
+ *   control_own(id) ──► standby ──lock──► fencing of each sink database ──► owned ──connection
+ * lost──► lost ──► standby …
+ *
+ * What the thread finds out reaches main as events, in order. A lost connection is a lost lock:
+ * CONTROL_LOST means stop writing now.
+ */
+#ifndef STORE_CONTROL_H
+#define STORE_CONTROL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "model/counter.h"
+#include "store/folder.h"
+#include "store/queue.h"
+
+enum control_event_kind {
+    CONTROL_UP,       /* connected, listening */
+    CONTROL_DOWN,     /* connection lost or not to be had; error says why. Sent once an outage */
+    CONTROL_REFUSED,  /* error: this database cannot be used (transaction pooling, schema missing);
+                         no further tries of this kind help */
+    CONTROL_STANDBY,  /* codebase_id: another daemon owns it; holder says which. Sent once a wait */
+    CONTROL_OWNED,    /* codebase_id: ours, and no older writer is left in any sink database */
+    CONTROL_LOST,     /* codebase_id: was ours until now */
+    CONTROL_REQUESTS, /* requests, n_requests: rows of ingestion_queue, now marked running */
+    CONTROL_FOLDERS,  /* folders, n_folders: all rows of this host, after a change of the table or a
+                         reconnect */
+};
+
+/* Main owns it; its strings live in its arena. */
+struct control_event {
+    enum control_event_kind kind;
+    struct arena *arena;
+    const char *codebase_id;
+    const char *holder; /* "application, backend pid 4711, since …" or "" */
+    const struct request *requests;
+    size_t n_requests;
+    const struct folder *folders;
+    size_t n_folders;
+    struct error error;
+};
+
+void control_event_free(struct control_event *event);
+
+/* All pointers are borrowed for the life of the control. */
+struct control_settings {
+    const char *conninfo; /* main database */
+    const char *schema;
+    const char *daemon_id; /* shown as application_name to a standby */
+    const char *host;      /* whose watch_folders rows are ours */
+    const char *const
+        *sink_conninfos;   /* each distinct sink database, to be fenced; NULL ends the list */
+    uint64_t poll_ms;      /* re-read everything at least this often; 0: 30000 */
+    uint64_t standby_ms;   /* between two tries for a lock; 0: 1000 */
+    uint64_t fence_ms;     /* how long the last statements of an old writer may take; 0: 10000 */
+    unsigned max_attempts; /* of a request before it is dead; 0: 3 */
+    /** On the control thread: take the event (free it with control_event_free), e.g. post it to
+     * main's mailbox. Must not wait. */
+    void (*event)(void *user, struct control_event *event);
+    void *user;
+};
+
+struct control;
+
+/** Starts the thread; the connection is made by it and made again after each loss (back-off 0.1 s
+ * to 5 s). The tables must exist. */
+CHECKED bool control_new(
+    const struct control_settings *settings, struct control **ret_control, struct error *err);
+
+/** Write what is still queued (2 s at most), release the locks, end the thread. Events that come
+ * meanwhile still reach the callback. NULL is fine. */
+void control_free(struct control *control);
+
+/** Try to own the codebase, for as long as it takes: CONTROL_OWNED or CONTROL_STANDBY follows.
+ * Again: no effect. */
+void control_own(struct control *control, const char *codebase_id);
+
+/** Give the codebase up (a folder was removed): its lock is released, no event follows. All its
+ * writers must be idle. */
+void control_disown(struct control *control, const char *codebase_id);
+
+/** A request is done, failed or hopeless: see queue_ack(), queue_fail(), queue_dead(). While the
+ * database is away they wait, one small record each. */
+void control_ack(struct control *control, const char *codebase_id, const char *queue_id);
+void control_fail(struct control *control, const char *codebase_id, const char *queue_id,
+    const char *reason, const char *sqlstate);
+void control_dead(struct control *control, const char *codebase_id, const char *queue_id,
+    const char *reason, const char *sqlstate);
+
+/** Store the folders of the configuration file and the command line (copied). CONTROL_FOLDERS
+ * follows. The last call counts. */
+void control_folders(struct control *control, const struct folder *folders, size_t n_folders);
+
+/** Newest numbers of a root (copied); written every 5 s when they changed. */
+void control_statistics(
+    struct control *control, const char *codebase_id, const struct counters *counters);
+
+#endif
