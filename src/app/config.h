@@ -19,9 +19,10 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "model/job.h"
+#include "watch/watch.h"
 
 enum database_mode { DATABASE_AUTO, DATABASE_EXTERNAL, DATABASE_EMBEDDED };
-enum watch_mode { WATCH_MODE_AUTO, WATCH_MODE_INOTIFY, WATCH_MODE_POLL };
+
 enum fast_path { FAST_PATH_AUTO, FAST_PATH_CLOSE, FAST_PATH_OFF };
 enum store_ast { STORE_AST_COLUMNS, STORE_AST_OFF };
 enum audit_level { AUDIT_LEVEL_CHANGE, AUDIT_LEVEL_ALL };
