@@ -8,6 +8,7 @@ usage: generate.py grammars              one line a grammar, for meson: id;folde
 A folder with a language.yaml is a language. README.md says what the keys mean. Anything unknown or malformed is an error with file and line.
 """
 import glob
+import hashlib
 import json
 import os
 import re
@@ -17,11 +18,15 @@ import yaml
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CLASSES = ("code", "data", "markdown")
+# The words of the valid column in src/model/metric.def; "all" needs no declaration.
+CAPABILITIES = ("comments", "code", "logical_lines", "oo", "class", "struct", "enum", "trait", "interface", "module", "impl",
+                "type_alias", "constant", "macro")
 KEYS = {  # key: (type, required)
-    "": {"id": (str, True), "name": (str, True), "grammar": (dict, True), "match": (dict, True), "class": (str, True),
+    "": {"id": (str, True), "name": (str, True), "grammar": (dict, False), "match": (dict, True), "class": (str, True),
          "tests": (list, False), "capabilities": (list, False)},
     "grammar": {"npm": (str, True), "dir": (str, True), "symbol": (str, True), "sources": (list, True), "optimize": (bool, False)},
-    "match": {"extensions": (list, False), "filenames": (list, False), "interpreters": (list, False)},
+    "match": {"extensions": (list, False), "filenames": (list, False), "interpreters": (list, False), "content": (dict, False)},
+    "content": {"extensions": (list, True), "line_starts": (list, True)},
 }
 TYPE_NAMES = {str: "a string", dict: "a mapping", list: "a list of strings", bool: "true or false"}
 
@@ -80,6 +85,12 @@ def load(path):
         raise Invalid(f'{shown}:1: id "{language["id"]}" is not the name of its folder')
     if language["class"] not in CLASSES:
         raise Invalid(f'{shown}: class "{language["class"]}" is not one of {", ".join(CLASSES)}')
+    for word in language.get("capabilities", []):
+        if word not in CAPABILITIES:
+            raise Invalid(f'{shown}: capability "{word}" is not one of {", ".join(CAPABILITIES)}')
+    for glob_text in language.get("tests", []):
+        if "**" in glob_text.removesuffix("/**"):
+            raise Invalid(f'{shown}: "{glob_text}": "**" stands only at the end, as "/**"')
     language["folder"] = os.path.dirname(path)
     return language
 
@@ -105,9 +116,21 @@ def query_files(language):
     return sorted(glob.glob(os.path.join(language["folder"], "*.scm")))
 
 
+def digest(language, version):
+    """What a row of this language depends on, as one word: guards rows against other grammars, data and queries."""
+    sha = hashlib.sha256(version.encode())
+    for path in [os.path.join(language["folder"], "language.yaml"), *query_files(language)]:
+        with open(path, "rb") as f:
+            data = f.read()
+        sha.update(f"\0{os.path.basename(path)}\0{len(data)}\0".encode() + data)
+    return sha.hexdigest()
+
+
 def print_grammars(languages):
     for language in languages:
-        grammar = language["grammar"]
+        grammar = language.get("grammar")
+        if not grammar:
+            continue
         folder = os.path.join("node_modules", grammar["npm"], grammar["dir"])
         for source in grammar["sources"]:
             if not os.path.isfile(os.path.join(HERE, folder, source)):
@@ -134,34 +157,49 @@ def c_bytes(data):
     return ",".join(map(str, data + b"\0"))
 
 
+def table_row(language, version, index):
+    grammar, match = language.get("grammar"), language["match"]
+    content = match.get("content", {})
+    tests = [re.sub(r"/\*\*$", "/*", t) for t in language.get("tests", [])]
+    fields = {
+        "id": c_string(language["id"]), "name": c_string(language["name"]), "grammar": grammar["symbol"] if grammar else "NULL",
+        "package": c_string(grammar["npm"] if grammar else ""), "version": c_string(version),
+        "digest": c_string(digest(language, version)), "class": "LANGUAGE_" + language["class"].upper(), "queries": f"queries_{index}",
+        "extensions": c_words(match.get("extensions", [])), "filenames": c_words(match.get("filenames", [])),
+        "interpreters": c_words(match.get("interpreters", [])), "claims": c_words(content.get("extensions", [])),
+        "line_starts": c_words(content.get("line_starts", [])), "tests": c_words(tests),
+        "capabilities": c_words(language.get("capabilities", []))}
+    return "    {" + ",\n     ".join(f".{name} = {value}" for name, value in fields.items()) + "},\n"
+
+
+def table_queries(language, index):
+    text, rows = "", []
+    for number, path in enumerate(query_files(language)):
+        name = f"query_{index}_{number}"
+        with open(path, "rb") as f:
+            text += f"static const unsigned char {name}[] = {{{c_bytes(f.read())}}};\n"
+        shown = f"parsers/{language['id']}/{os.path.basename(path)}"
+        rows.append(f"{{{c_string(shown)}, {name}, sizeof({name}) - 1}}")
+    rows.append("{NULL, NULL, 0}")
+    return f"{text}static const struct embedded_file queries_{index}[] = {{{', '.join(rows)}}};\n"
+
+
 def write_table(languages, out):
     versions = package_versions()
-    text = ['/* Written by parsers/generate.py from the language folders. */\n#include "analyze/language.h"\n']
-    rows = []
-    for i, language in enumerate(languages):
-        grammar, match = language["grammar"], language["match"]
-        queries = []
-        for j, path in enumerate(query_files(language)):
-            with open(path, "rb") as f:
-                text.append(f"static const unsigned char query_{i}_{j}[] = {{{c_bytes(f.read())}}};\n")
-            shown = f"parsers/{language['id']}/{os.path.basename(path)}"
-            queries.append(f"{{{c_string(shown)}, query_{i}_{j}, sizeof(query_{i}_{j}) - 1}}")
-        text.append(f"extern const TSLanguage *{grammar['symbol']}(void);\n")
-        text.append(f"static const struct embedded_file queries_{i}[] = {{{', '.join([*queries, '{NULL, NULL, 0}'])}}};\n")
-        if grammar["npm"] not in versions:
-            raise Invalid(f'parsers/{language["id"]}/language.yaml: package "{grammar["npm"]}" is not in parsers/package.json')
-        rows.append(
-            f"    {{.id = {c_string(language['id'])}, .name = {c_string(language['name'])}, .grammar = {grammar['symbol']},\n"
-            f"     .package = {c_string(grammar['npm'])}, .version = {c_string(versions[grammar['npm']])},\n"
-            f"     .limits = LANGUAGE_{language['class'].upper()}, .queries = queries_{i},\n"
-            f"     .extensions = {c_words(match.get('extensions', []))},\n"
-            f"     .filenames = {c_words(match.get('filenames', []))},\n"
-            f"     .interpreters = {c_words(match.get('interpreters', []))},\n"
-            f"     .tests = {c_words(language.get('tests', []))},\n"
-            f"     .capabilities = {c_words(language.get('capabilities', []))}}},\n")
-    text.append(f"const struct language languages[] = {{\n{''.join(rows)}}};\nconst size_t language_count = {len(rows)};\n")
+    text = '/* Written by parsers/generate.py from the language folders. */\n#include "analyze/language.h"\n'
+    rows = ""
+    for index, language in enumerate(languages):
+        version, grammar = "", language.get("grammar")
+        if grammar:
+            if grammar["npm"] not in versions:
+                raise Invalid(f'parsers/{language["id"]}/language.yaml: package "{grammar["npm"]}" is not in parsers/package.json')
+            version = versions[grammar["npm"]]
+            text += f"extern const TSLanguage *{grammar['symbol']}(void);\n"
+        text += table_queries(language, index)
+        rows += table_row(language, version, index)
+    text += f"const struct language languages[] = {{\n{rows}}};\nconst size_t language_count = {len(languages)};\n"
     with open(out, "w", encoding="utf-8") as f:
-        f.write("".join(text))
+        f.write(text)
 
 
 def main():
