@@ -4,7 +4,7 @@
  *
  * A line ends with LF, CR LF or a lone CR; the last one needs no end. Blank: nothing but space,
  * tab, vertical tab, form feed. Length: UTF-8 characters without the line end (checkstyle
- * LineLength); an invalid byte counts as one.
+ * LineLength), that is every byte but those that continue a character.
  */
 #ifndef ANALYZE_TEXT_LINES_H
 #define ANALYZE_TEXT_LINES_H
