@@ -105,18 +105,4 @@ void filter_reason_add(struct buf *out, const struct filter_reason *reason, cons
 /** True when both decide alike for every path (same settings): a reload that changes nothing. */
 bool filter_equal(const struct filter *left, const struct filter *right);
 
-/* The levels above a root: core.excludesFile, .git/info/exclude, .gitignore and .ignore of the work
- * tree's folders down to the root's parent. */
-struct filter_outer {
-    struct ignore_level *levels; /* base_length 0; outermost (weakest) first */
-    size_t n_levels;
-    char **files; /* their paths, of files that exist or not: reload when one changes */
-    size_t n_files;
-};
-
-/** root_path: absolute. Reads git's own configuration files for core.excludesFile (else
- * $XDG_CONFIG_HOME/git/ignore, ~/.config/git/ignore). What cannot be read counts as absent. */
-void filter_outer_read(struct filter_outer *ret_outer, const char *root_path);
-void filter_outer_release(struct filter_outer *outer);
-
 #endif

@@ -35,7 +35,7 @@ bool ignore_is_rule_file(const char *name);
  * Read .gitignore, then .ignore of the folder open at dir_fd; rules of .ignore come later and so
  * win. Links are not followed (as git does for .gitignore) and what is no regular file is not
  * opened for reading. Returns NULL when there is no rule at all. A file that exists but cannot be
- * read, or is over 1 MiB, counts as absent; *ret_errno (may be NULL) is then its errno, otherwise
+ * read, or is over 16 MiB, counts as absent; *ret_errno (may be NULL) is then its errno, otherwise
  * 0. Caller frees.
  */
 struct ignore_rules *ignore_rules_read(int dir_fd, int *ret_errno);
@@ -75,15 +75,18 @@ enum ignore_verdict ignore_rules_check(const struct ignore_rules *rules, const c
     size_t length, bool is_directory, struct ignore_match *ret_match);
 
 /**
+ * The last rule that matches the path or any folder above it decides: what a list of patterns means
+ * (include). Otherwise as ignore_rules_check(). *ret_matched_length (may be NULL): bytes of the
+ * path that the rule matched.
+ */
+enum ignore_verdict ignore_rules_check_above(const struct ignore_rules *rules, const char *path,
+    size_t length, bool is_directory, struct ignore_match *ret_match, size_t *ret_matched_length);
+
+/**
  * Could a path below the folder `path`, or the folder itself, match a rule that is not negated?
  * Never false when one could; true when in doubt. "" is the folder of the rules.
  */
 bool ignore_rules_may_match_below(
     const struct ignore_rules *rules, const char *path, size_t length);
-
-/** git's wildmatch with WM_PATHNAME: `*`, `?`, `[…]` do not match a slash, `**` between slashes
- * does. Both are bytes with a length. */
-bool ignore_wildmatch(
-    const char *pattern, size_t pattern_length, const char *text, size_t text_length);
 
 #endif
