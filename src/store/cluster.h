@@ -80,14 +80,20 @@ const char *cluster_notice(const struct cluster *cluster);
 bool cluster_was_made(const struct cluster *cluster);
 bool cluster_was_started(const struct cluster *cluster);
 
+/**
+ * Connections are being lost: start the server again if it died. The conninfo stays the same. Any
+ * thread, one at a time. Errors: as cluster_use().
+ */
+CHECKED bool cluster_revive(struct cluster *cluster, struct error *err);
+
 /** Give it up; the last user stops the server (fast, waits up to 10 s) unless keep_running. Never
  * fails. NULL is fine. */
 void cluster_release(struct cluster *cluster);
 
 /**
- * Give it up without stopping the server: for exec of psql, and for `db start`. The descriptors
- * stay open across exec when `inherit` is true, so that the new program counts as a user for its
- * life.
+ * Give it up without stopping the server. inherit: for exec of psql; the claim stays open across
+ * exec, so that the new program counts as a user for its life. Otherwise, for `db start`: the
+ * server is marked to stay until cluster_stop().
  */
 void cluster_leave(struct cluster *cluster, bool inherit);
 
@@ -101,9 +107,9 @@ CHECKED bool cluster_stop(
     const struct cluster_settings *settings, bool *ret_stopped, struct error *err);
 
 /**
- * Stop it and remove the data directory; only_old: just those of other majors. Removes nothing but
- * directories that hold a PG_VERSION file (or are an unfinished pgNN.new). Errors: ERROR_DATABASE
- * when others use it (unless force), ERROR_IO.
+ * Stop it and remove all data directories; only_old: just those of other majors than the one in
+ * use. Removes nothing but directories that hold a PG_VERSION file (or are an unfinished pgNN.new).
+ * Errors: ERROR_DATABASE when others use it (unless force), ERROR_IO.
  */
 CHECKED bool cluster_destroy(
     const struct cluster_settings *settings, bool only_old, bool force, struct error *err);
