@@ -1,0 +1,1 @@
+SELECT source, host, root_path FROM codebases WHERE codebase_id = $1

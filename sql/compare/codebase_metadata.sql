@@ -1,0 +1,5 @@
+SELECT path, NULL::bytea, language, NULL::bigint, size_bytes, NULL::timestamptz, content_hash,
+    metrics_version, false
+FROM codebase_metadata
+WHERE codebase_id = $1
+ORDER BY path

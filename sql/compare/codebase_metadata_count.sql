@@ -1,0 +1,1 @@
+SELECT count(*) FROM codebase_metadata WHERE codebase_id = $1

@@ -1,0 +1,1 @@
+DELETE FROM pg_temp.code_files WHERE codebase_id = $1 AND path = ANY ($2)

@@ -1,0 +1,1 @@
+DELETE FROM pg_temp.codebase_metadata WHERE codebase_id = $1 AND path = ANY ($2)
