@@ -16,7 +16,8 @@ bool channel_pair(int ret_ends[2])
     return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ret_ends) == 0;
 }
 
-bool channel_send(int fd, const struct message *message, const int *fds, size_t n_fds)
+static bool send_message(
+    int fd, const struct message *message, const int *fds, size_t n_fds, int flags)
 {
     struct iovec part = {.iov_base = (void *)(uintptr_t)message, .iov_len = sizeof(*message)};
     union fd_space space = {0};
@@ -31,11 +32,21 @@ bool channel_send(int fd, const struct message *message, const int *fds, size_t 
         memcpy(CMSG_DATA(header), fds, n_fds * sizeof(int));
     }
     for (;;) {
-        if (sendmsg(fd, &out, MSG_NOSIGNAL) >= 0)
+        if (sendmsg(fd, &out, MSG_NOSIGNAL | flags) >= 0)
             return true;
         if (errno != EINTR)
             return false;
     }
+}
+
+bool channel_send(int fd, const struct message *message, const int *fds, size_t n_fds)
+{
+    return send_message(fd, message, fds, n_fds, 0);
+}
+
+void channel_tell(int fd, const struct message *message, const int *fds, size_t n_fds)
+{
+    (void)send_message(fd, message, fds, n_fds, MSG_DONTWAIT);
 }
 
 /* True if the descriptor became readable, or was closed, before the deadline. */

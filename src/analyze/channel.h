@@ -23,11 +23,13 @@
 
 enum message_kind {
     MESSAGE_FORK = 1, /* to the zygote: channel, source and facts descriptors come along */
-    MESSAGE_HELLO,    /* from the zygote: pidfd comes along; pid */
-    MESSAGE_REFUSED,  /* from the zygote: no worker; text says why */
-    MESSAGE_DIED,     /* from the zygote: wait_status of the worker */
-    MESSAGE_REQUEST,  /* to the worker */
-    MESSAGE_ANSWER,   /* from the worker: the facts of `sequence` are in the area */
+    MESSAGE_CHECK,   /* to the zygote: a channel comes along; HELLO (pid 0) or REFUSED is the answer
+                      */
+    MESSAGE_HELLO,   /* from the zygote: pidfd comes along; pid */
+    MESSAGE_REFUSED, /* from the zygote: no worker; text says why */
+    MESSAGE_DIED,    /* from the zygote: wait_status of the worker */
+    MESSAGE_REQUEST, /* to the worker */
+    MESSAGE_ANSWER,  /* from the worker: the facts of `sequence` are in the area */
 };
 
 struct message {
@@ -41,7 +43,7 @@ struct message {
         limits; /* REQUEST; FORK: memory_bytes is the largest a request may ask for */
     int32_t pid;
     int32_t wait_status;
-    char text[256];
+    char text[256]; /* REFUSED: why; HELLO: byte i is 1 when language i is prepared */
 };
 
 /** A pair of connected ends, close-on-exec. False with errno set. */
@@ -50,6 +52,9 @@ CHECKED bool channel_pair(int ret_ends[2]);
 /** Send one message and up to CHANNEL_FDS descriptors (borrowed). Never raises SIGPIPE. False with
  * errno set (EPIPE, ECONNRESET: the other side is gone). */
 CHECKED bool channel_send(int fd, const struct message *message, const int *fds, size_t n_fds);
+
+/** The same, but never waits and does not mind if nobody listens. */
+void channel_tell(int fd, const struct message *message, const int *fds, size_t n_fds);
 
 enum channel_result { CHANNEL_MESSAGE, CHANNEL_CLOSED, CHANNEL_TIMEOUT, CHANNEL_FAILED };
 

@@ -24,9 +24,7 @@
 struct worker_ops {
     /** Once in the zygote. *ret_shared is handed to the others. */
     bool (*start)(void **ret_shared, struct error *err);
-    /** Number of languages; prepare() takes 0 … n-1. */
-    unsigned (*n_languages)(const void *shared);
-    /** Compile the plan of one language, before workers that need it are forked. */
+    /** Compile the plan of languages[language], before workers that need it are forked. */
     bool (*prepare)(void *shared, unsigned language, struct error *err);
     /** bytes: read-only memory. The documents of ret_code may live in arena. An error is answered
      * as PARSE_FAILED. */

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "analyze/channel.h"
 #include "analyze/worker.h"
 #include "base/error.h"
 
@@ -44,7 +45,35 @@ void zygote_maybe_main(int argc, char **argv, const struct worker_ops *ops);
 CHECKED bool zygote_start(
     const struct zygote_settings *settings, struct zygote **ret_zygote, struct error *err);
 
+/**
+ * Wait until the plans are compiled (with `eager`: all). Errors: ERROR_ANALYSIS, as the compiler of
+ * the plans says it ("parsers/python/metrics.scm:12: unknown capture …"). Thread: any.
+ */
+CHECKED bool zygote_check(struct zygote *zygote, struct error *err);
+
 /** End the zygote and with it all workers, and wait for it. NULL is fine. Thread: main. */
 void zygote_stop(struct zygote *zygote);
+
+/* For analyzers, any thread. */
+
+const struct zygote_settings *zygote_settings(const struct zygote *zygote);
+
+/** What a worker may use while others run beside it; more needs zygote_take_large(). */
+uint64_t zygote_small_memory(const struct zygote *zygote);
+
+/** The right to exceed that: one holder at a time. Never waits. */
+CHECKED bool zygote_take_large(struct zygote *zygote);
+void zygote_give_large(struct zygote *zygote);
+
+/**
+ * Hand `message` (MESSAGE_FORK or MESSAGE_CHECK) and descriptors (borrowed; the first is the far
+ * end of a channel) to the zygote, which answers on that channel. If the zygote is dead, whichever
+ * thread comes first starts a new one, the others wait for it. Errors: ERROR_ANALYSIS.
+ */
+CHECKED bool zygote_ask(struct zygote *zygote, const struct message *message, const int *fds,
+    size_t n_fds, struct error *err);
+
+/** Zygotes started after the first one. */
+uint64_t zygote_restarts(const struct zygote *zygote);
 
 #endif
