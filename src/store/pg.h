@@ -46,7 +46,7 @@ struct pg_settings {
 struct pg;
 
 /**
- * Connect, check the server (encoding UTF8, version 13 or later) and set the session up. settings:
+ * Connect, check the server (encoding UTF8, version 14 or later) and set the session up. settings:
  * its strings are borrowed until pg_close(). Errors: ERROR_DATABASE with SQLSTATE ("08001" where
  * the server gave none) and a hint. Waits at most connect_timeout_ms per host.
  */
@@ -133,7 +133,7 @@ CHECKED bool pg_run(struct pg *pg, const char *sql_file, const struct pg_values 
     struct pg_result **ret_result, int64_t *ret_rows, struct error *err);
 
 /** Run SQL text of several statements without parameters (migrations, views). */
-CHECKED bool pg_script(struct pg *pg, const char *sql_text, struct error *err);
+CHECKED bool pg_script(struct pg *pg, const char *script, struct error *err);
 
 /** Run the statement of a file and hand over row by row, in bounded memory. row() returns false to
  * stop early (not an error). */
