@@ -23,7 +23,7 @@ CAPABILITIES = ("comments", "code", "logical_lines", "oo", "class", "struct", "e
                 "type_alias", "constant", "macro")
 KEYS = {  # key: (type, required)
     "": {"id": (str, True), "name": (str, True), "grammar": (dict, False), "match": (dict, True), "class": (str, True),
-         "tests": (list, False), "capabilities": (list, False)},
+         "inherits": (str, False), "tests": (list, False), "capabilities": (list, False)},
     "grammar": {"npm": (str, True), "dir": (str, True), "symbol": (str, True), "sources": (list, True), "optimize": (bool, False)},
     "match": {"extensions": (list, False), "filenames": (list, False), "interpreters": (list, False), "content": (dict, False)},
     "content": {"extensions": (list, True), "line_starts": (list, True)},
@@ -97,6 +97,10 @@ def load(path):
 
 def load_all():
     languages = [load(p) for p in sorted(glob.glob(os.path.join(HERE, "*", "language.yaml")))]
+    ids = [language["id"] for language in languages]
+    for language in languages:
+        if language.get("inherits", language["id"]) not in ids:
+            raise Invalid(f'parsers/{language["id"]}/language.yaml: inherits "{language["inherits"]}", which is no language')
     for what in ("extensions", "filenames", "interpreters"):
         owner = {}
         for language in languages:
@@ -113,7 +117,9 @@ def package_versions():
 
 
 def query_files(language):
-    return sorted(glob.glob(os.path.join(language["folder"], "*.scm")))
+    """The .scm files of the folder that it inherits from, then its own; each by name."""
+    folders = [os.path.join(HERE, language["inherits"])] if "inherits" in language else []
+    return [path for folder in [*folders, language["folder"]] for path in sorted(glob.glob(os.path.join(folder, "*.scm")))]
 
 
 def digest(language, version):
@@ -178,7 +184,7 @@ def table_queries(language, index):
         name = f"query_{index}_{number}"
         with open(path, "rb") as f:
             text += f"static const unsigned char {name}[] = {{{c_bytes(f.read())}}};\n"
-        shown = f"parsers/{language['id']}/{os.path.basename(path)}"
+        shown = os.path.relpath(path, os.path.dirname(HERE))
         rows.append(f"{{{c_string(shown)}, {name}, sizeof({name}) - 1}}")
     rows.append("{NULL, NULL, 0}")
     return f"{text}static const struct embedded_file queries_{index}[] = {{{', '.join(rows)}}};\n"
