@@ -29,39 +29,41 @@ struct option {
     const char *name; /* "--debounce" */
     char letter;      /* 'c' for -c; 0: none */
     enum option_type type;
+    bool repeats;         /* may be given several times (arguments_values) */
     const char *argument; /* "D", "FILE"; NULL for flags */
     const char
         *environment; /* variable that stands in for the flag; NULL: none, or that of its key */
     const char *key;  /* "watch.debounce_ms"; NULL: the command asks for it by name */
-    const char *key_value;      /* text that a flag without argument gives to the key */
+    const char *key_value; /* text for the key of a flag without argument; NULL: the argument */
+    const char
+        *argument_key; /* key that takes the argument where key_value took `key` (--poll=2s) */
     const char *const *choices; /* NULL-ended, for OPTION_CHOICE */
     uint64_t min, max;          /* for OPTION_NUMBER */
-    const char *help;
+    const char *help;           /* a phrase: no capital, no period */
 };
 
-enum command_needs {
-    NEEDS_NOTHING, /* no configuration is read */
-    NEEDS_CONFIG,
-};
+enum command_group { GROUP_TABLES, GROUP_LOOK, GROUP_DATABASE, GROUP_PROGRAM, COMMAND_GROUPS };
 
 /* One command. */
 struct command {
     const char *name;
+    enum command_group group;
     const char *operands; /* "[DIR...]" for the synopsis */
     size_t min_operands, max_operands;
-    bool rest; /* all words after the first operand or unknown flag are operands (psql) */
-    enum command_needs needs;
+    bool rest;         /* all words after the name are operands, flags too (psql) */
+    bool needs_config; /* false: no configuration is read */
     const char *const
-        *words; /* first operand is one of these, NULL-ended (db start|stop…); NULL: free */
+        *words; /* first operand is one of these, NULL-ended (db start|stop...); NULL: free */
     const struct option *options; /* ended by a row without name */
-    const char *summary;          /* one line, <= 60 characters */
-    const char *description;      /* paragraphs for help and man page */
+    const char *summary;          /* a phrase of at most 60 characters */
+    const char *description;      /* paragraphs for help and man page, separated by an empty line */
     int (*run)(struct session *session, struct error *err);
 };
 
 extern const struct command commands[]; /* ended by a row without name */
 extern const struct option
     global_options[]; /* likewise; valid for each command, before or after its name */
+extern const char *const command_groups[COMMAND_GROUPS]; /* headings */
 
 /* The words of one call, parsed and checked. */
 struct arguments;
@@ -84,6 +86,10 @@ bool arguments_has(const struct arguments *arguments, const char *name);
 /** Value of an option: the last one given, else that of its environment variable, else NULL. An
  * optional argument left out gives "". */
 const char *arguments_value(const struct arguments *arguments, const char *name);
+/** Every value of an option that repeats, in order. Returns how many; *ret_values lives as long as
+ * arguments. */
+size_t arguments_values(
+    const struct arguments *arguments, const char *name, const char *const **ret_values);
 /** Likewise, as a number or in ms; `missing` when it was not given. Checked while parsing, so it
  * cannot fail. */
 uint64_t arguments_number(const struct arguments *arguments, const char *name, uint64_t missing);
@@ -97,6 +103,8 @@ size_t arguments_settings(
 
 /** Row of a command, or NULL. */
 const struct command *command_find(const char *name);
+/** ERROR_USAGE that names the nearest command. Returns false. */
+bool command_unknown(const char *typed, struct error *err);
 /** Row of a flag ("--x") of the command or of the global ones, or NULL. command may be NULL. */
 const struct option *command_option(const struct command *command, const char *name);
 
