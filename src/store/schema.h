@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "model/metric.h"
 #include "store/pg.h"
 
 /* What a database holds. A sink with a conninfo of its own needs its table alone. */
@@ -37,6 +38,9 @@ CHECKED bool schema_migrate(
 
 /** Only look. Errors: ERROR_SCHEMA (newer), ERROR_DATABASE with a hint (missing or older). */
 CHECKED bool schema_check(struct pg *pg, struct schema_report *ret_report, struct error *err);
+
+/** Append the comment of a metric column: definition, formula, unit, languages, source. */
+void schema_metric_comment(enum metric metric, struct buf *out);
 
 /** Append all SQL that schema_migrate() would run on an empty database, in order: psql can run it.
  */

@@ -1,0 +1,2 @@
+-- Which server process answers this statement.
+SELECT pg_backend_pid()

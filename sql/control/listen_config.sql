@@ -1,0 +1,1 @@
+LISTEN srctab_config

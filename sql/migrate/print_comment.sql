@@ -1,0 +1,1 @@
+COMMENT ON COLUMN codebase_metadata.:"column" IS :'comment'
