@@ -50,3 +50,7 @@
   (private_property_identifier) (regex) (template_string)] @h.operand.ours
 (member_expression) @h.operand.rca
 (statement_identifier) @statement
+; cognitive: every function has a row of its own and is no part of the one around it
+[
+  (function_declaration) (generator_function_declaration) (method_definition) (function_expression) (generator_function)
+  (arrow_function)] @separate

@@ -51,3 +51,7 @@
 (member_expression) @h.operand.rca
 (non_null_expression) @paren
 (statement_identifier) @statement
+; cognitive: every function has a row of its own and is no part of the one around it
+[
+  (function_declaration) (generator_function_declaration) (method_definition) (function_expression) (generator_function)
+  (arrow_function)] @separate
