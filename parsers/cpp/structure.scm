@@ -21,15 +21,36 @@
 (concept_definition name: (identifier) @name) @symbol.concept
 (preproc_def name: (identifier) @name) @macro
 (preproc_function_def name: (identifier) @name) @macro
-(declaration (type_qualifier) @_qualifier declarator: (init_declarator declarator: (_) @name.declarator) @constant
+(translation_unit (declaration
+  (type_qualifier) @_qualifier
+  declarator: (init_declarator declarator: (_) @name.declarator) @constant)
+  (#any-of? @_qualifier "const" "constexpr" "constinit"))
+(declaration_list (declaration
+  (type_qualifier) @_qualifier
+  declarator: (init_declarator declarator: (_) @name.declarator) @constant)
+  (#any-of? @_qualifier "const" "constexpr" "constinit"))
+(preproc_ifdef (declaration
+  (type_qualifier) @_qualifier
+  declarator: (init_declarator declarator: (_) @name.declarator) @constant)
+  (#any-of? @_qualifier "const" "constexpr" "constinit"))
+(field_declaration
+  (storage_class_specifier) @_storage
+  (type_qualifier) @_qualifier
+  declarator: (field_identifier) @name @constant
+  (#eq? @_storage "static")
   (#any-of? @_qualifier "const" "constexpr"))
 (enumerator name: (identifier) @name) @symbol.enum_member
-(field_declaration declarator: (_) @name.declarator) @symbol.field
-(declaration declarator: (function_declarator) @name.declarator) @symbol.declaration
+((field_declaration declarator: (field_identifier) @name @symbol.field) @_field
+  (#not-match? @_field "^static[[:space:]]+const(expr)?[[:space:]]"))
+(field_declaration declarator: (pointer_declarator declarator: (field_identifier) @name @symbol.field))
+(field_declaration declarator: (array_declarator declarator: (field_identifier) @name @symbol.field))
+(field_declaration declarator: (reference_declarator (field_identifier) @name @symbol.field))
+(field_declaration declarator: (function_declarator declarator: (_) @name)) @symbol.declaration
+(declaration declarator: (function_declarator declarator: (_) @name)) @symbol.declaration
+(declaration declarator: (pointer_declarator declarator: (function_declarator declarator: (_) @name))) @symbol.declaration
 
-; Private is what the linkage (static, a namespace without name) or the class says; members of a class are private at first.
+; Private is what has internal linkage or what the class says; members of a class are private at first.
 (function_definition (storage_class_specifier) @_storage (#eq? @_storage "static")) @private
-(namespace_definition !name body: (declaration_list (_) @private))
 (class_specifier body: (field_declaration_list (access_specifier) @private.rest (#not-eq? @private.rest "public")))
 (class_specifier body: (field_declaration_list (access_specifier) @public.rest (#eq? @public.rest "public")))
 (struct_specifier body: (field_declaration_list (access_specifier) @private.rest (#not-eq? @private.rest "public")))

@@ -21,6 +21,18 @@
   (#any-of? @_method "attr_reader" "attr_writer" "attr_accessor"))
 (alias name: (_) @name) @symbol.alias
 
+; Methods are public at first; classes, constants and methods of the class itself stay so.
+(class "class" @public.rest)
+(singleton_class "class" @public.rest)
+(module "module" @public.rest)
+(class) @public
+(module) @public
+(singleton_class) @public
+(assignment left: (constant)) @public
+(body_statement (singleton_method) @public)
+(program (method) @public)
+(program (singleton_method) @public)
+
 ; private and protected without arguments hold for the methods that follow, with arguments for those that they name.
 (body_statement (identifier) @private.rest (#any-of? @private.rest "private" "protected"))
 (body_statement (identifier) @public.rest (#eq? @public.rest "public"))

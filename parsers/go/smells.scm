@@ -1,0 +1,9 @@
+; Code smells of Go, with the minutes that their repair takes; strings that should not be repeated.
+([
+  (if_statement (block "{" . "}") @smell)
+  (for_statement (block "{" . "}") @smell)]
+  (#set! rule "empty-block") (#set! minutes "5") (#set! message "empty block"))
+(comment
+  (#match? @smell "^//[^/!].*[;{}][[:space:]]*$")
+  (#set! rule "commented-out-code") (#set! minutes "5") (#set! message "code in a comment")) @smell
+(interpreted_string_literal) @string

@@ -1,0 +1,16 @@
+; Code smells of Java, with the minutes that their repair takes; strings that should not be repeated.
+([
+  (if_statement (block "{" . "}") @smell)
+  (for_statement (block "{" . "}") @smell)
+  (enhanced_for_statement (block "{" . "}") @smell)
+  (while_statement (block "{" . "}") @smell)
+  (do_statement (block "{" . "}") @smell)
+  (try_statement (block "{" . "}") @smell)
+  (catch_clause (block "{" . "}") @smell)
+  (finally_clause (block "{" . "}") @smell)
+  (synchronized_statement (block "{" . "}") @smell)]
+  (#set! rule "empty-block") (#set! minutes "5") (#set! message "empty block"))
+(line_comment
+  (#match? @smell "^//[^/!].*[;{}][[:space:]]*$")
+  (#set! rule "commented-out-code") (#set! minutes "5") (#set! message "code in a comment")) @smell
+(string_literal) @string

@@ -1,0 +1,15 @@
+; Code smells of Rust, with the minutes that their repair takes; strings that should not be repeated.
+([
+  (if_expression (block "{" . "}") @smell)
+  (else_clause (block "{" . "}") @smell)
+  (for_expression (block "{" . "}") @smell)
+  (while_expression (block "{" . "}") @smell)
+  (loop_expression (block "{" . "}") @smell)]
+  (#set! rule "empty-block") (#set! minutes "5") (#set! message "empty block"))
+(macro_invocation macro: (identifier) @_name
+  (#any-of? @_name "todo" "unimplemented" "dbg")
+  (#set! rule "unfinished") (#set! minutes "5") (#set! message "left from writing")) @smell
+(line_comment
+  (#match? @smell "^//[^/!].*[;{}][[:space:]]*$")
+  (#set! rule "commented-out-code") (#set! minutes "5") (#set! message "code in a comment")) @smell
+(string_literal) @string
