@@ -176,7 +176,7 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
     for (uint32_t i = 0; i < o->n_functions; i++) {
         const struct function *f = &o->functions[i];
         cc += f->decisions + (i > 0);
-        cog += i == 0 || f->separate || f->parent == 0 ? f->cognitive : 0;
+        cog += f->separate || f->parent == 0 ? f->cognitive : 0;
         deepest = f->depth_max > deepest ? f->depth_max : deepest;
     }
     double *metric = facts->metric;

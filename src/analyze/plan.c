@@ -226,6 +226,18 @@ static bool check_names(struct builder *b, const struct pattern *pattern, const 
     return true;
 }
 
+/* The library keeps predicates without evaluating them, and wants their captures in an order that ours need not have: it gets blanks. */
+static void add_text(struct buf *text, const struct pattern *pattern)
+{
+    size_t start = text->length;
+    buf_add(text, pattern->text, pattern->length);
+    for (const struct hole *hole = pattern->predicate_places; hole; hole = hole->next)
+        for (size_t i = start + hole->start; i < start + hole->end; i++)
+            if (text->data[i] != '\n')
+                text->data[i] = ' ';
+    buf_addc(text, '\n');
+}
+
 static bool sort_out(struct builder *b, enum plan_layout layout)
 {
     for (const struct pattern *p = b->plan->query.patterns; p; p = p->next) {
@@ -241,8 +253,7 @@ static bool sort_out(struct builder *b, enum plan_layout layout)
             return false;
         b->triggered[b->n_triggered] = p;
         b->offsets[b->n_triggered++] = b->text.length;
-        buf_add(&b->text, p->text, p->length);
-        buf_addc(&b->text, '\n');
+        add_text(&b->text, p);
     }
     return true;
 }

@@ -201,11 +201,20 @@ static bool add_setting(struct reader *r, unsigned line, const char **words, siz
     return true;
 }
 
-/* ( #name argument… ), the reader stands on #. */
+static void note_place(struct reader *r, size_t start)
+{
+    struct hole *hole = arena_alloc(r->arena, 1, sizeof(*hole));
+    size_t base = (size_t)(r->pattern->text - r->text);
+    *hole = (struct hole){start - base, r->at - base, r->pattern->predicate_places};
+    r->pattern->predicate_places = hole;
+}
+
+/* (#name argument…) */
 static bool read_predicate(struct reader *r)
 {
     unsigned line = r->line;
-    r->at++;
+    size_t start = r->at;
+    r->at += 2;
     const char *name = read_name(r);
     const char *words[MAX_PREDICATE_WORDS];
     bool is_capture[MAX_PREDICATE_WORDS];
@@ -230,6 +239,7 @@ static bool read_predicate(struct reader *r)
         }
     }
     r->at++;
+    note_place(r, start);
     return strcmp(name, "set!") == 0 ? add_setting(r, line, words, n) : add_predicate(r, line, name, words, is_capture, n);
 }
 
@@ -255,7 +265,6 @@ static bool read_children(struct reader *r, struct expression *parent, char end)
             continue;
         }
         if (c == '(' && r->at + 1 < r->length && r->text[r->at + 1] == '#') {
-            r->at++;
             if (!read_predicate(r))
                 return false;
             continue;

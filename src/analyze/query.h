@@ -62,6 +62,12 @@ struct setting {
     struct setting *next;
 };
 
+/* Where a predicate stands in the text of its pattern. */
+struct hole {
+    size_t start, end;
+    struct hole *next;
+};
+
 struct pattern {
     struct expression *root;
     struct predicate *predicates;
@@ -72,6 +78,7 @@ struct pattern {
     unsigned line;       /* of its first character */
     const char *text;    /* borrowed source and its length, predicates included */
     size_t length;
+    struct hole *predicate_places; /* last one first */
     struct pattern *next;
 };
 
