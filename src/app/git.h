@@ -34,7 +34,7 @@ const char *git_branch(const struct git *git, struct arena *arena);
 /** As git_branch() for any directory: "main" when it has no repository. Never fails. */
 const char *git_branch_of(const char *root_path, struct arena *arena);
 /** URL of remote origin, else of the first remote; NULL: none. In the arena. */
-const char *git_remote_url(const struct git *git, struct arena *arena);
+const char *git_remote_address(const struct git *git, struct arena *arena);
 /** core.excludesFile (default: XDG_CONFIG_HOME/git/ignore), absolute; NULL: there is no such file.
  * git may be NULL. In the arena. */
 const char *git_excludes_file(const struct git *git, struct arena *arena);
