@@ -1,0 +1,7 @@
+﻿# note
+
+twice() {
+  if [ $1 ]; then
+    echo 2
+  fi
+}

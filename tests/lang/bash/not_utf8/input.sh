@@ -1,0 +1,7 @@
+# café ÿ
+
+twice() {
+  if [ $1 ]; then
+    echo 2
+  fi
+}

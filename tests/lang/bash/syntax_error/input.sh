@@ -1,0 +1,8 @@
+# note
+
+twice() {
+  if [ $1 ]; then
+    echo 2
+  fi
+}
+if then ((

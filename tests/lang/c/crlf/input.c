@@ -1,0 +1,8 @@
+// note
+
+int twice(int a)
+{
+    if (a)
+        a *= 2;
+    return a;
+}

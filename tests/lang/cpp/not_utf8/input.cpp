@@ -1,0 +1,8 @@
+// café ÿ
+
+int twice(int a)
+{
+    if (a)
+        a *= 2;
+    return a;
+}

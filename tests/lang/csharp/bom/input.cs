@@ -1,0 +1,11 @@
+﻿// note
+
+class C
+{
+    int twice(int a)
+    {
+        if (a > 0)
+            a *= 2;
+        return a;
+    }
+}

@@ -1,0 +1,9 @@
+# café ÿ
+
+defmodule C do
+  def twice(a) do
+    if a do
+      2
+    end
+  end
+end

@@ -1,0 +1,7 @@
+// café ÿ
+
+function twice(a) {
+  if (a)
+    a *= 2;
+  return a;
+}

@@ -1,0 +1,7 @@
+# note
+
+{
+  twice = a:
+    if a then 2
+    else 0;
+}

@@ -1,0 +1,8 @@
+# note
+
+{
+  twice = a:
+    if a then 2
+    else 0;
+}
+= ; }

@@ -1,0 +1,8 @@
+﻿<?php
+// note
+
+function twice($a) {
+  if ($a)
+    $a *= 2;
+  return $a;
+}

@@ -1,0 +1,8 @@
+<?php
+// café ÿ
+
+function twice($a) {
+  if ($a)
+    $a *= 2;
+  return $a;
+}

@@ -1,0 +1,9 @@
+<?php
+// note
+
+function twice($a) {
+  if ($a)
+    $a *= 2;
+  return $a;
+}
+function = = (;

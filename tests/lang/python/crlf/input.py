@@ -1,0 +1,6 @@
+# note
+
+def twice(a):
+    if a:
+        a *= 2
+    return a

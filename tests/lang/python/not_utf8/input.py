@@ -1,0 +1,6 @@
+# café ÿ
+
+def twice(a):
+    if a:
+        a *= 2
+    return a

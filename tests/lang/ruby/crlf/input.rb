@@ -1,0 +1,8 @@
+# note
+
+def twice(a)
+  if a
+    a *= 2
+  end
+  a
+end

@@ -1,0 +1,8 @@
+# café ÿ
+
+def twice(a)
+  if a
+    a *= 2
+  end
+  a
+end

@@ -1,0 +1,7 @@
+// note
+
+function twice(a: number) {
+  if (a)
+    a *= 2;
+  return a;
+}

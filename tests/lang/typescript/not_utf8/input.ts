@@ -1,0 +1,7 @@
+// café ÿ
+
+function twice(a: number) {
+  if (a)
+    a *= 2;
+  return a;
+}

@@ -1,0 +1,8 @@
+// note
+
+function twice(a: number) {
+  if (a)
+    a *= 2;
+  return a;
+}
+function = = (;
