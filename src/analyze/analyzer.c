@@ -258,32 +258,40 @@ static const char *const verdict_reasons[PARSE_STATUSES] = {
     [PARSE_UNSUPPORTED] = "no grammar for this file",
 };
 
-bool analyzer_run(struct analyzer *analyzer, const struct language *language, const char *path,
+static void measure_text(
+    const struct reading *reading, enum parse_status status, struct code_facts *ret_code)
+{
+    text_lines_measure(
+        reading->has_lines ? &reading->lines : NULL, reading->file.size_bytes, ret_code);
+    if (status != PARSE_OK)
+        set_outcome(ret_code, status, verdict_reasons[status]);
+}
+
+void analyzer_text_only(const struct reading *reading, struct code_facts *ret_code)
+{
+    enum parse_status verdict = read_verdict(reading, UINT64_MAX);
+    bool has_text = verdict == PARSE_OK || verdict == PARSE_MINIFIED;
+    measure_text(reading, has_text ? PARSE_UNSUPPORTED : verdict, ret_code);
+}
+
+bool analyzer_run(struct analyzer *analyzer, unsigned language, const char *path,
     const struct reading *reading, uint64_t max_parse_bytes, const struct analyze_limits *limits,
     struct arena *arena, struct code_facts *ret_code, struct error *err)
 {
     struct code_facts code;
-    bool parseable = language != NULL && language->grammar != NULL;
     uint64_t area_bytes = zygote_settings(analyzer->zygote)->max_file_bytes;
-    enum parse_status verdict = read_verdict(
-        reading, parseable && max_parse_bytes < area_bytes ? max_parse_bytes : area_bytes);
-    text_lines_measure(
-        reading->has_lines ? &reading->lines : NULL, reading->file.size_bytes, &code);
-    if (!parseable && verdict != PARSE_BINARY && reading->source != NULL)
-        verdict = PARSE_UNSUPPORTED;
-    if (verdict != PARSE_OK) {
-        set_outcome(&code, verdict, verdict_reasons[verdict]);
-    } else {
-        const struct attempt attempt = {
-            .language = (unsigned)(language - languages),
-            .path = path,
-            .reading = reading,
-            .limits = *limits,
-            .arena = arena,
-        };
-        if (!run_in_worker(analyzer, &attempt, &code, err))
-            return false;
-    }
+    enum parse_status verdict =
+        read_verdict(reading, max_parse_bytes < area_bytes ? max_parse_bytes : area_bytes);
+    const struct attempt attempt = {
+        .language = language,
+        .path = path,
+        .reading = reading,
+        .limits = *limits,
+        .arena = arena,
+    };
+    measure_text(reading, verdict, &code);
+    if (verdict == PARSE_OK && !run_in_worker(analyzer, &attempt, &code, err))
+        return false;
     *ret_code = code;
     return true;
 }

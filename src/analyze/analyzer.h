@@ -11,7 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "analyze/language.h"
 #include "analyze/limits.h"
 #include "analyze/read.h"
 #include "analyze/zygote.h"
@@ -32,18 +31,20 @@ struct analyzer *analyzer_new(struct zygote *zygote);
 void analyzer_free(struct analyzer *analyzer);
 
 /**
- * Facts of one file. language: of the table, NULL: unknown. reading: of read_file() or
- * read_block(). max_parse_bytes: the limit of the language's class. Without a tree (no grammar,
- * binary, too big, minified, worker failed …) *ret_code has the text measures, the status and a
- * reason. parser_rev and metrics_version are what the worker says, 0 without one: the caller sets
- * them by language. ret_code's documents live in arena.
+ * Facts of one file. language: its number in languages[]. reading: of read_file() or read_block().
+ * max_parse_bytes: the limit of the language's class. Without a tree (binary, too big, minified,
+ * worker failed …) *ret_code has the text measures, the status and a reason. parser_rev and
+ * metrics_version are left 0 (analyze_revisions()). ret_code's documents live in arena.
  * Errors: ERROR_ANALYSIS only when no worker can be had at all (no memory, no processes, a query
  * that does not compile); the file is not to blame then.
  */
-CHECKED bool analyzer_run(struct analyzer *analyzer, const struct language *language,
-    const char *path, const struct reading *reading, uint64_t max_parse_bytes,
-    const struct analyze_limits *limits, struct arena *arena, struct code_facts *ret_code,
-    struct error *err);
+CHECKED bool analyzer_run(struct analyzer *analyzer, unsigned language, const char *path,
+    const struct reading *reading, uint64_t max_parse_bytes, const struct analyze_limits *limits,
+    struct arena *arena, struct code_facts *ret_code, struct error *err);
+
+/** Facts of a file of no known language, or of one without a grammar: text measures and
+ * PARSE_UNSUPPORTED, PARSE_BINARY or PARSE_TOO_BIG. No worker is needed. */
+void analyzer_text_only(const struct reading *reading, struct code_facts *ret_code);
 
 struct analyzer_counters {
     uint64_t files; /* sent to a worker */

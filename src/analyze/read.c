@@ -323,12 +323,12 @@ static void stream_abandon(struct stream *stream)
 
 /* ── files ── */
 
-/* read(2) until room is full or the file ends. -1 with errno set. */
-static ssize_t read_fully(int fd, uint8_t *room, size_t size)
+/* pread(2) from `offset` until room is full or the file ends. -1 with errno set. */
+static ssize_t read_fully(int fd, uint8_t *room, size_t size, uint64_t offset)
 {
     size_t length = 0;
     while (length < size) {
-        ssize_t got = read(fd, room + length, size - length);
+        ssize_t got = pread(fd, room + length, size - length, (off_t)(offset + length));
         if (got == 0)
             break;
         if (got < 0 && errno == EINTR)
@@ -364,7 +364,7 @@ static enum read_outcome read_whole(
 {
     size_t size = (size_t)st->st_size;
     uint8_t *bytes = arena_alloc(arena, size + 1, 1);
-    ssize_t length = read_fully(fd, bytes, size + 1);
+    ssize_t length = read_fully(fd, bytes, size + 1, 0);
     if (length < 0)
         return read_failed(err);
     if ((size_t)length != size)
@@ -381,7 +381,7 @@ static enum read_outcome read_pieces(
     struct stream stream;
     stream_begin(&stream, (uint64_t)st->st_size, reading);
     for (;;) {
-        ssize_t got = read_fully(fd, piece, PIECE_BYTES);
+        ssize_t got = read_fully(fd, piece, PIECE_BYTES, reading->file.size_bytes);
         if (got < 0) {
             stream_abandon(&stream);
             return read_failed(err);

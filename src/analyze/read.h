@@ -45,11 +45,12 @@ enum read_outcome {
 };
 
 /**
- * Read the regular file fd from offset 0, once, and fill ret_reading. st: what fstat(fd) said
- * before; after the last byte fstat is asked again, and any difference in inode, size, mtime or
- * ctime is READ_TORN, as is an end of file at another place than st_size. A file over
- * max_content_bytes is hashed and counted piece by piece in constant memory and has neither content
- * nor source. Errors: ERROR_IO "could not read file: …" (the caller wraps the path).
+ * Read the regular file fd from its start (wherever its offset is), once, and fill ret_reading. st:
+ * what fstat(fd) said before; after the last byte fstat is asked again, and any difference in
+ * inode, size, mtime or ctime is READ_TORN, as is an end of file at another place than st_size. A
+ * file over max_content_bytes is hashed and counted piece by piece in constant memory and has
+ * neither content nor source. Errors: ERROR_IO "could not read file: …" (the caller wraps the
+ * path).
  */
 CHECKED enum read_outcome read_file(int fd, const struct stat *st, uint64_t max_content_bytes,
     struct arena *arena, struct reading *ret_reading, struct error *err);

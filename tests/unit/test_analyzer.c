@@ -202,8 +202,8 @@ static bool try_run(struct fixture *f, unsigned language, const char *text)
     struct reading reading;
     read_block(text, strlen(text), 0100644, 1 << 20, f->arena, &reading);
     f->err = ERROR_INIT;
-    return analyzer_run(f->analyzer, &languages[language], "a/b.c", &reading, 1 << 20, &f->limits,
-        f->arena, &f->code, &f->err);
+    return analyzer_run(
+        f->analyzer, language, "a/b.c", &reading, 1 << 20, &f->limits, f->arena, &f->code, &f->err);
 }
 
 static void run(struct fixture *f, const char *text)
@@ -451,17 +451,16 @@ static void what_needs_no_parser_needs_no_worker(void **state)
     struct fixture *f = *state;
     struct reading reading;
     read_block("a\0b", 3, 0100644, 1 << 20, f->arena, &reading);
-    assert_true(analyzer_run(f->analyzer, &languages[0], "a", &reading, 1 << 20, &f->limits,
-        f->arena, &f->code, &f->err));
+    assert_true(analyzer_run(
+        f->analyzer, 0, "a", &reading, 1 << 20, &f->limits, f->arena, &f->code, &f->err));
     assert_int_equal(f->code.parse_status, PARSE_BINARY);
     assert_true(isnan(f->code.metric[METRIC_LINES_TOTAL]));
     read_block("abc\n", 4, 0100644, 1 << 20, f->arena, &reading);
-    assert_true(analyzer_run(
-        f->analyzer, &languages[0], "a", &reading, 3, &f->limits, f->arena, &f->code, &f->err));
+    assert_true(
+        analyzer_run(f->analyzer, 0, "a", &reading, 3, &f->limits, f->arena, &f->code, &f->err));
     assert_int_equal(f->code.parse_status, PARSE_TOO_BIG);
     assert_true(f->code.metric[METRIC_LINES_TOTAL] == 1);
-    assert_true(analyzer_run(
-        f->analyzer, NULL, "a", &reading, 1 << 20, &f->limits, f->arena, &f->code, &f->err));
+    analyzer_text_only(&reading, &f->code);
     assert_int_equal(f->code.parse_status, PARSE_UNSUPPORTED);
     assert_int_equal(analyzer_counters(f->analyzer).workers_started, 0);
 }
