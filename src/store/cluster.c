@@ -196,15 +196,17 @@ static bool use(struct cluster *cluster, const struct cluster_settings *settings
     struct cluster_place *place = &cluster->place;
     if (!make_state_dir(place, err))
         return false;
-    AUTO_CLOSE int lock_fd = take_lock(place, LOCK_WAIT_MS, err);
-    if (lock_fd < 0)
-        return false;
+    /* Counted as a user before the lock, so that whoever leaves meanwhile does not stop what is
+     * about to be used. */
     cluster->users_fd = open_lock_file(place, "users", err);
     if (cluster->users_fd < 0)
         return false;
     while (flock(cluster->users_fd, LOCK_SH) != 0)
         if (errno != EINTR)
             return error_set(err, ERROR_IO, errno, "could not lock \"%s/users\"", place->dir);
+    AUTO_CLOSE int lock_fd = take_lock(place, LOCK_WAIT_MS, err);
+    if (lock_fd < 0)
+        return false;
     if (!cluster_place_find(place, settings, err))
         return false;
     if (place->bin_dir == NULL)

@@ -22,14 +22,18 @@
 #include "store/queue.h"
 
 enum control_event_kind {
-    CONTROL_UP,       /* connected, listening */
-    CONTROL_DOWN,     /* connection lost or not to be had; error says why. Sent once an outage */
-    CONTROL_REFUSED,  /* error: this database cannot be used (transaction pooling, schema missing);
-                         no further tries of this kind help */
-    CONTROL_STANDBY,  /* codebase_id: another daemon owns it; holder says which. Sent once a wait */
-    CONTROL_OWNED,    /* codebase_id: ours, and no older writer is left in any sink database */
-    CONTROL_LOST,     /* codebase_id: was ours until now */
-    CONTROL_REQUESTS, /* requests, n_requests: rows of ingestion_queue, now marked running */
+    CONTROL_UP,      /* connected, listening */
+    CONTROL_DOWN,    /* connection lost or not to be had; error says why. Sent once an outage */
+    CONTROL_REFUSED, /* error: this database cannot be used (transaction pooling); asked again every
+                        30 s. Sent once */
+    CONTROL_TROUBLE, /* error: a statement was refused or an old writer does not end; tried again.
+                        Sent once until it works */
+    CONTROL_STANDBY, /* codebase_id: another daemon owns it; holder says which. Sent once a wait */
+    CONTROL_OWNED,   /* codebase_id: ours, and no older writer is left in any sink database that can
+                        be reached */
+    CONTROL_LOST,    /* codebase_id: was ours until now */
+    CONTROL_REQUESTS, /* codebase_id, requests: rows of ingestion_queue, now marked running */
+    CONTROL_QUEUE,    /* codebase_id, depth: how many rows of it the queue holds has changed */
     CONTROL_FOLDERS,  /* folders, n_folders: all rows of this host, after a change of the table or a
                          reconnect */
 };
@@ -39,12 +43,14 @@ struct control_event {
     enum control_event_kind kind;
     struct arena *arena;
     const char *codebase_id;
-    const char *holder; /* "application, backend pid 4711, since …" or "" */
+    const char *holder; /* "srctab control host:4711, server process 4712 from 10.0.0.7" or "" */
     const struct request *requests;
     size_t n_requests;
     const struct folder *folders;
     size_t n_folders;
-    struct error error;
+    struct queue_depth depth;
+    struct error error; /* CONTROL_FOLDERS: the rows of control_folders() could not be stored (kind
+                           ERROR_NONE: they could, or there were none) */
 };
 
 void control_event_free(struct control_event *event);

@@ -35,11 +35,15 @@ CHECKED bool folder_read(struct pg *pg, const char *host, struct arena *arena,
     struct folder **ret_folders, size_t *ret_n, struct error *err);
 
 /**
- * Make the rows of this host with source file or cli equal to `folders`: insert, update, delete the
- * ones that are gone. Rows with source sql are never touched (a folder of the same path and
- * codebase then stays as psql made it). One transaction.
+ * Make the rows of this host with source file or cli equal to `folders`, in one transaction:
+ * insert, update, delete the ones that are gone unless another daemon owns their codebase. Rows
+ * with source sql are never touched (a folder of the same path then stays as psql made it). schema:
+ * as for lock_key(). Errors: those of pg; 42501 where the role may not write watch_folders.
  */
-CHECKED bool folder_sync(
-    struct pg *pg, const char *host, const struct folder *folders, size_t n, struct error *err);
+CHECKED bool folder_sync(struct pg *pg, const char *schema, const char *host,
+    const struct folder *folders, size_t n, struct error *err);
+
+/** Deep copy into arena. */
+struct folder *folder_copy(struct arena *arena, const struct folder *folders, size_t n);
 
 #endif

@@ -51,12 +51,12 @@ struct request {
 };
 
 /**
- * Mark up to `limit` pending rows of the codebase that are due as running and return them, highest
- * priority first, then oldest first. Rows whose operation or sinks are not known become dead with
- * the reason and are not returned. Errors: those of pg.
+ * Mark up to `limit` (at most 100,000) pending rows of the codebase that are due and of at least
+ * min_priority as running, and return them: highest priority first, then oldest first. Errors:
+ * those of pg.
  */
-CHECKED bool queue_take(struct pg *pg, const char *codebase_id, size_t limit, struct arena *arena,
-    struct request **ret_requests, size_t *ret_n, struct error *err);
+CHECKED bool queue_take(struct pg *pg, const char *codebase_id, size_t limit, int min_priority,
+    struct arena *arena, struct request **ret_requests, size_t *ret_n, struct error *err);
 
 /** At take-over, and after a reconnect: every running row of the codebase is pending again. */
 CHECKED bool queue_recover(struct pg *pg, const char *codebase_id, struct error *err);
@@ -101,6 +101,7 @@ CHECKED bool queue_remove(
 struct queue_depth {
     uint64_t pending, running, dead;
     uint64_t oldest_pending_ms;
+    uint64_t next_retry_ms; /* until a failed row is due again; CLOCK_NEVER: none is */
 };
 
 CHECKED bool queue_depth(

@@ -1,0 +1,20 @@
+#include "store/lock_key.h"
+
+#include <assert.h>
+
+#include "base/buf.h"
+#include "base/sha256.h"
+
+int64_t lock_key(enum lock_purpose purpose, const char *schema, const char *codebase_id)
+{
+    static const char *const words[] = {[LOCK_CONTROL] = "control", [LOCK_WRITE] = "write"};
+    assert(purpose == LOCK_CONTROL || purpose == LOCK_WRITE);
+    AUTO_BUF text = BUF_INIT;
+    uint8_t digest[SHA256_BYTES];
+    uint64_t key = 0;
+    buf_addf(&text, "srctab %s %s %s", words[purpose], schema, codebase_id);
+    sha256(text.data, text.length, digest);
+    for (size_t i = 0; i < sizeof(key); i++)
+        key = key << 8 | digest[i];
+    return (int64_t)key;
+}
