@@ -78,9 +78,9 @@ struct settle_item {
 
 /* Why a job gave its path back unread. */
 enum settle_defer {
-    SETTLE_BUSY,     /* somebody has it open for writing: 100, 200, 400, then every 1000 ms */
-    SETTLE_TORN,     /* it changed while it was read: as busy */
-    SETTLE_UNPROVEN, /* fast, but no lease can be had: wait for the rest of the quiet time */
+    SETTLE_BUSY,    /* somebody has it open for writing: 100, 200, 400, then every 1000 ms */
+    SETTLE_TORN,    /* it changed while it was read: as busy */
+    SETTLE_UNPROVEN /* fast, but no lease can be had: wait for the rest of the quiet time */
 };
 
 struct settle *settle_new(const struct settle_settings *settings);
@@ -92,9 +92,10 @@ void settle_configure(
 
 /**
  * Something happened to a path. Merges with what is waiting: the last of changed and gone wins, the
- * strongest class, the quietest pace is that of the last note. A move stays a move only while
- * nothing else is known of either path; otherwise it becomes gone (old) and changed (new). A path
- * in flight becomes dirty and waits again when its job is finished.
+ * strongest class, the pace of the last note (but SETTLE_NOW below SETTLE_FLASH does not hurry a
+ * path that events speak of). A move stays a move only while nothing else is known of either path,
+ * and two moves in a row become one; otherwise it becomes gone (old) and changed (new). A path in
+ * flight becomes dirty and waits again when its job is finished.
  */
 void settle_note(struct settle *settle, const struct settle_change *change, uint64_t now_ms);
 
@@ -114,8 +115,8 @@ void settle_defer(struct settle *settle, const char *path, enum settle_defer why
  * unless it was noted meanwhile. */
 void settle_finished(struct settle *settle, const char *path, uint64_t now_ms);
 
-/** Forget a path that only waits (its root or folder is no longer ours). In flight: it finishes,
- * later notes of it are dropped. */
+/** Forget a path that waits (its root or folder is no longer ours). In flight: its job goes on,
+ * what was noted since is forgotten. */
 void settle_drop(struct settle *settle, const char *path, uint64_t now_ms);
 
 /** When settle_next() can next return something: now_ms or less = now; CLOCK_NEVER: only after
@@ -152,8 +153,8 @@ size_t settle_n_pending(const struct settle *settle);
 /** Is there a job for this path, or a change that waits? */
 bool settle_is_pending(const struct settle *settle, const char *path);
 
-/** Remember a pointer with a path that is waiting, ready or in flight; it comes with the item and
- * dies with the entry. */
+/** Remember a pointer with a path that is waiting, ready or in flight; it comes with each item of
+ * it until the entry is freed. Borrowed. */
 void settle_attach(struct settle *settle, const char *path, void *user);
 
 #endif
