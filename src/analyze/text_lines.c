@@ -109,5 +109,5 @@ void text_lines_measure(
     ret_code->metric[METRIC_LINES_BLANK] = (double)lines->blank;
     ret_code->metric[METRIC_LINE_LENGTH_MAX] = (double)lines->longest;
     ret_code->metric[METRIC_LINE_LENGTH_MEAN] =
-        lines->lines > 0 ? (double)lines->characters / (double)lines->lines : 0;
+        lines->lines > 0 ? (double)lines->characters / (double)lines->lines : (double)NAN;
 }
