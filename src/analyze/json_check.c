@@ -23,10 +23,14 @@ static bool take(struct scanner *scanner, char byte)
     return true;
 }
 
+static bool is_space(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+}
+
 static void skip_space(struct scanner *scanner)
 {
-    while (scanner->at < scanner->end && *scanner->at != '\0' &&
-           strchr(" \t\n\r", *scanner->at) != NULL)
+    while (scanner->at < scanner->end && is_space(*scanner->at))
         scanner->at++;
 }
 
@@ -119,12 +123,15 @@ static bool take_word(struct scanner *scanner, const char *word)
     return true;
 }
 
+/* Numbers first: the columns of a tree are long arrays of them. */
 static bool take_scalar(struct scanner *scanner)
 {
-    if (next_is(scanner, '"'))
+    char first = scanner->at < scanner->end ? *scanner->at : '\0';
+    if (first == '-' || (first >= '0' && first <= '9'))
+        return take_number(scanner);
+    if (first == '"')
         return take_string(scanner);
-    return take_word(scanner, "true") || take_word(scanner, "false") ||
-           take_word(scanner, "null") || take_number(scanner);
+    return take_word(scanner, "true") || take_word(scanner, "false") || take_word(scanner, "null");
 }
 
 /* The nesting: one bit a level, 1 = object. */
@@ -147,9 +154,26 @@ static bool take_key(struct scanner *scanner)
     return take(scanner, ':');
 }
 
+/* Step over the members of an array that are plain integers and have a comma behind them: most of a
+ * tree's columns. What remains stands where a value must begin. */
+static void skip_integers(struct scanner *scanner)
+{
+    for (const char *at = scanner->at; at < scanner->end; scanner->at = ++at) {
+        const char *start = at;
+        while (at < scanner->end && *at >= '0' && *at <= '9')
+            at++;
+        bool plain =
+            at > start && at - start < JSON_CHECK_NUMBER && (*start != '0' || at - start == 1);
+        if (!plain || at == scanner->end || *at != ',')
+            return;
+    }
+}
+
 /* Before a value: true with *ret_open when a container with at least one member was entered. */
 static bool begin_value(struct scanner *scanner, struct nesting *nesting, bool *ret_open)
 {
+    if (nesting->depth > 0 && !in_object(nesting))
+        skip_integers(scanner);
     skip_space(scanner);
     *ret_open = false;
     bool object = next_is(scanner, '{');
