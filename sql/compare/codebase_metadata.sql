@@ -1,4 +1,4 @@
-SELECT path, NULL::bytea, language, NULL::bigint, size_bytes, NULL::timestamptz, content_hash,
+SELECT path, path_raw, language, NULL::bigint, size_bytes, NULL::timestamptz, content_hash,
     metrics_version, false
 FROM codebase_metadata
 WHERE codebase_id = $1

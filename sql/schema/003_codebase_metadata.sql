@@ -5,6 +5,7 @@
 CREATE TABLE codebase_metadata (
     codebase_id     text COLLATE "C" NOT NULL,
     path            text COLLATE "C" NOT NULL CHECK (octet_length(path) BETWEEN 1 AND 2600),
+    path_raw        bytea,
     language        text NOT NULL,
     content_hash    bytea NOT NULL CHECK (octet_length(content_hash) = 32),
     metrics_version integer NOT NULL,
@@ -115,6 +116,7 @@ $$;
 COMMENT ON TABLE codebase_metadata IS 'One row a file: its metrics. NULL: not measured, or without meaning for the language.';
 COMMENT ON COLUMN codebase_metadata.codebase_id IS 'Which source tree; see codebases.';
 COMMENT ON COLUMN codebase_metadata.path IS 'Relative to the root, with /; bytes that are not UTF-8 as \xHH.';
+COMMENT ON COLUMN codebase_metadata.path_raw IS 'The name''s bytes, only where they are not UTF-8.';
 COMMENT ON COLUMN codebase_metadata.content_hash IS 'SHA-256 of the bytes on disk that were measured.';
 COMMENT ON COLUMN codebase_metadata.metrics_version IS 'Changes when a definition does: values of different versions do not compare.';
 COMMENT ON COLUMN codebase_metadata.maintainability_rating IS 'A to E from technical_debt_ratio: up to 5, 10, 20, 50, above. Source: SQALE, SonarQube.';

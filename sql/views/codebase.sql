@@ -2,7 +2,7 @@
 CREATE OR REPLACE VIEW codebase AS
 SELECT codebase_id, path,
     coalesce(f.language, m.language) AS language,
-    f.content, f.content_state,
+    coalesce(f.path_raw, m.path_raw) AS path_raw, f.content, f.content_state,
     coalesce(f.size_bytes, m.size_bytes) AS size_bytes,
     f.line_count, f.content_hash, f.file_mtime, f.parse_status, f.ast, f.functions, f.classes,
     f.imports, f.exports, f.symbols, f.metadata, f.parser_rev, f.first_seen,

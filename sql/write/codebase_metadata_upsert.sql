@@ -1,7 +1,7 @@
--- Parameters: key, language, content_hash, metrics_version, security_rating, dependencies (text), then the metrics in the order of the table.
+-- Parameters: key, path_raw, language, content_hash, metrics_version, security_rating, dependencies (text), then the metrics in the order of the table.
 -- Columns that look across files, and the embedding, belong to other passes and stay as they are.
 INSERT INTO codebase_metadata (
-    codebase_id, path, language, content_hash, metrics_version, security_rating, dependencies,
+    codebase_id, path, path_raw, language, content_hash, metrics_version, security_rating, dependencies,
     lines_total, lines_code, lines_comment, lines_blank, lines_with_comment, logical_lines,
     comment_ratio, line_length_max, line_length_mean, size_bytes, cyclomatic_complexity,
     cyclomatic_complexity_max, cyclomatic_complexity_mean, cyclomatic_density,
@@ -20,12 +20,13 @@ INSERT INTO codebase_metadata (
     technical_debt_ratio, code_smell_count, todo_count, vulnerability_count,
     security_hotspot_count, secret_count, security_score, import_count, parse_error_count)
 VALUES (
-    $1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-    $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37,
-    $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55,
-    $56, $57, $58, $59, $60, $61, $62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73,
-    $74, $75, $76, $77, $78, $79, $80, $81, $82, $83, $84, $85)
+    $1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+    $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38,
+    $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56,
+    $57, $58, $59, $60, $61, $62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73, $74,
+    $75, $76, $77, $78, $79, $80, $81, $82, $83, $84, $85, $86)
 ON CONFLICT (codebase_id, path) DO UPDATE SET
+    path_raw = excluded.path_raw,
     language = excluded.language,
     content_hash = excluded.content_hash,
     metrics_version = excluded.metrics_version,

@@ -28,7 +28,8 @@ struct audit_settings {
     void *user;
     /** The job is audited or spooled: it is the caller's again. Must not wait. */
     void (*done)(void *user, struct job *job);
-    /** Reachable or not; why borrowed for the call. NULL: not wanted. */
+    /** Reachable or not (why: the failure), or reachable and a record was dropped (why: the
+     * refusal). Borrowed for the call. NULL: not wanted. */
     void (*changed)(void *user, bool reachable, const struct error *why);
 };
 

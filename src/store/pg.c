@@ -73,8 +73,8 @@ static short wait_socket(struct pg *pg, short events, uint64_t deadline_ms)
     for (;;) {
         uint64_t now_ms = clock_monotonic_ms();
         uint64_t until_ms = deadline_ms;
-        if (pg->settings->give_up_ms != NULL) {
-            uint64_t give_up_ms = atomic_load(pg->settings->give_up_ms);
+        if (pg->settings.give_up_ms != NULL) {
+            uint64_t give_up_ms = atomic_load(pg->settings.give_up_ms);
             until_ms = give_up_ms < until_ms ? give_up_ms : until_ms;
         }
         if (now_ms >= until_ms)

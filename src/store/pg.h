@@ -58,6 +58,10 @@ void pg_close(struct pg *pg);
 /** False once the connection was lost: only pg_close() makes sense then. */
 bool pg_alive(const struct pg *pg);
 
+/** Look, without waiting, whether the server ended the session; pg_alive() afterwards. For idle
+ * connections. */
+bool pg_still_there(struct pg *pg);
+
 /** The socket, for poll(2); -1 when lost. */
 int pg_socket(const struct pg *pg);
 

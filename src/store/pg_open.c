@@ -1,6 +1,7 @@
 #include "store/pg.h"
 
-#include "base/clock.h"
+#include <poll.h>
+
 #include "store/pg_private.h"
 
 #define OLDEST_SERVER 140000 /* column compression */
@@ -71,7 +72,7 @@ static void ignore_notice(void *user, const PGresult *notice)
 
 static bool set_up_session(struct pg *pg, struct error *err)
 {
-    const struct pg_settings *settings = pg->settings;
+    const struct pg_settings *settings = &pg->settings;
     struct pg_values values;
     char statement_ms[16], lock_ms[16];
     (void)snprintf(statement_ms, sizeof(statement_ms), "%u",
@@ -120,7 +121,7 @@ bool pg_open(const struct pg_settings *settings, struct pg **ret_pg, struct erro
     if (settings->conninfo != NULL && !check_conninfo(settings->conninfo, err))
         return false;
     struct pg *pg = memory_new(1, sizeof(*pg));
-    pg->settings = settings;
+    pg->settings = *settings;
     for (size_t i = 0; i < PG_VALUES_MAX; i++)
         pg->binary[i] = 1;
     pg->patience_ms = or_default(settings->statement_timeout_ms, 60000) + PATIENCE_MARGIN_MS;
@@ -155,6 +156,14 @@ void pg_close(struct pg *pg)
 bool pg_alive(const struct pg *pg)
 {
     return !pg->lost && PQstatus(pg->conn) == CONNECTION_OK;
+}
+
+bool pg_still_there(struct pg *pg)
+{
+    struct pollfd fd = {.fd = PQsocket(pg->conn), .events = POLLIN};
+    if (!pg->lost && poll(&fd, 1, 0) > 0 && !PQconsumeInput(pg->conn))
+        pg->lost = true;
+    return pg_alive(pg);
 }
 
 int pg_socket(const struct pg *pg)

@@ -15,7 +15,7 @@ struct statement {
 
 struct pg {
     PGconn *conn;
-    const struct pg_settings *settings;
+    struct pg_settings settings;
     struct statement *prepared;
     size_t unflushed_bytes;    /* handed to libpq since the last flush */
     int binary[PG_VALUES_MAX]; /* all 1: the format of every parameter */

@@ -27,6 +27,16 @@ const char *row_path(const char *path, struct arena *scratch)
     return arena_copy(scratch, text.data, text.length);
 }
 
+void row_path_values(const char *path, struct pg_values *values, struct arena *scratch)
+{
+    const char *text = row_path(path, scratch);
+    pg_values_string(values, text);
+    if (text == path)
+        pg_values_null(values, PG_TYPE_BYTEA);
+    else
+        pg_values_bytea(values, path, strlen(path));
+}
+
 void row_remove_values(
     struct job *const *jobs, size_t n, struct pg_values *values, struct arena *scratch)
 {

@@ -22,6 +22,9 @@ extern const struct row_table row_tables[SINKS];
 /** The path as the column has it: bytes that are not UTF-8 as \xHH. In scratch, or path itself. */
 const char *row_path(const char *path, struct arena *scratch);
 
+/** Two values: path, and path_raw, which is NULL unless the name is not UTF-8. */
+void row_path_values(const char *path, struct pg_values *values, struct arena *scratch);
+
 /** Values of the delete: codebase_id and the paths of n jobs of that codebase. */
 void row_remove_values(
     struct job *const *jobs, size_t n, struct pg_values *values, struct arena *scratch);

@@ -1,24 +1,14 @@
 #include "store/row_files.h"
 
-static void add_path_raw(struct pg_values *values, const char *path, const char *text)
-{
-    if (text == path)
-        pg_values_null(values, PG_TYPE_BYTEA);
-    else
-        pg_values_bytea(values, path, strlen(path));
-}
-
 void row_files_upsert(const struct job *job, struct pg_values *values, struct arena *scratch)
 {
     static const enum fact_blob documents[] = {
         BLOB_FUNCTIONS, BLOB_CLASSES, BLOB_IMPORTS, BLOB_EXPORTS, BLOB_SYMBOLS};
     const struct file_facts *file = &job->file;
     const struct code_facts *code = job->code;
-    const char *path = row_path(job->path, scratch);
     pg_values_clear(values);
     pg_values_string(values, job->codebase->codebase_id);
-    pg_values_string(values, path);
-    add_path_raw(values, job->path, path);
+    row_path_values(job->path, values, scratch);
     pg_values_string(values, file->language);
     if (file->content.bytes != NULL)
         pg_values_text(values, file->content.bytes, file->content.length);
@@ -40,12 +30,10 @@ void row_files_upsert(const struct job *job, struct pg_values *values, struct ar
 
 void row_files_move(const struct job *job, struct pg_values *values, struct arena *scratch)
 {
-    const char *path = row_path(job->path, scratch);
     pg_values_clear(values);
     pg_values_string(values, job->codebase->codebase_id);
     pg_values_string(values, row_path(job->old_path, scratch));
-    pg_values_string(values, path);
-    add_path_raw(values, job->path, path);
+    row_path_values(job->path, values, scratch);
     if (job->file.signature == 0) {
         pg_values_null(values, PG_TYPE_TIMESTAMPTZ);
         pg_values_null(values, PG_TYPE_INT8);

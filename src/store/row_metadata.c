@@ -44,7 +44,7 @@ void row_metadata_upsert(const struct job *job, struct pg_values *values, struct
     bool rated = isfinite(code->metric[METRIC_SECURITY_SCORE]);
     pg_values_clear(values);
     pg_values_string(values, job->codebase->codebase_id);
-    pg_values_string(values, row_path(job->path, scratch));
+    row_path_values(job->path, values, scratch);
     pg_values_string(values, job->file.language);
     pg_values_bytea(values, job->file.content_hash, sizeof(job->file.content_hash));
     pg_values_i32(values, code->metrics_version);
@@ -59,5 +59,5 @@ void row_metadata_move(const struct job *job, struct pg_values *values, struct a
     pg_values_clear(values);
     pg_values_string(values, job->codebase->codebase_id);
     pg_values_string(values, row_path(job->old_path, scratch));
-    pg_values_string(values, row_path(job->path, scratch));
+    row_path_values(job->path, values, scratch);
 }
