@@ -35,7 +35,8 @@ static const struct counted counted[] = {
 
 struct state {
     uint32_t n[WORDS];
-    /* Open functions, lambdas and parameters: only what stands directly in a function's own list is its parameter. */
+    /* Open functions, lambdas and parameters: only what stands directly in a function's own list is its parameter; those of
+     * lambdas are not counted (rust-code-analysis counts closure arguments apart). */
     uint64_t *open;
     uint32_t n_open, capacity;
 };
@@ -53,8 +54,8 @@ static void enter_parameter(struct state *s, struct walk *walk, const struct fra
         function->parameters++;
     s->open = array_room(walk->arena, s->open, &s->capacity, s->n_open, sizeof(*s->open));
     bool opens = (frame->marks & (BIT(FUNCTION) | BIT(LAMBDA))) != 0;
-    bool own = opens && function->id == frame->node.id;
-    s->open[s->n_open++] = own ? BIT(FUNCTION) : opens ? BIT(LAMBDA) : BIT(PARAM);
+    bool function_opens = (frame->marks & BIT(FUNCTION)) != 0 && function->id == frame->node.id;
+    s->open[s->n_open++] = function_opens ? BIT(FUNCTION) : opens ? BIT(LAMBDA) : BIT(PARAM);
 }
 
 static void enter(void *state, struct walk *walk, const struct frame *frame)

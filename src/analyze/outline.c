@@ -99,18 +99,17 @@ static void name_from_declarator(const struct walk *walk, TSNode node, struct de
     d->name = walk_text(walk, node);
 }
 
-static void find_name(const struct walk *walk, const struct frame *frame, enum word owner, struct definition *d)
+/* What one note says about name and scope; what is known already stays. */
+static void name_from_note(const struct walk *walk, const struct note *note, struct definition *d)
 {
-    const struct attribute *name = frame_attribute(frame, owner, WORD_NAME);
-    const struct attribute *declarator = name ? NULL : frame_attribute(frame, owner, WORD_NAME_DECLARATOR);
-    const struct attribute *scope = frame_attribute(frame, owner, WORD_SCOPE);
-    if (scope)
-        d->scope = walk_text(walk, scope->node);
-    if (name)
-        d->name = walk_text(walk, name->node);
-    else if (declarator)
-        name_from_declarator(walk, declarator->node, d);
-    d->has_name_node = d->name.bytes != NULL;
+    for (const struct attribute *a = note->attributes; a; a = a->next) {
+        if (a->word == WORD_SCOPE && !d->scope.bytes)
+            d->scope = walk_text(walk, a->node);
+        if (a->word == WORD_NAME && !d->name.bytes)
+            d->name = walk_text(walk, a->node);
+        if (a->word == WORD_NAME_DECLARATOR && !d->name.bytes)
+            name_from_declarator(walk, a->node, d);
+    }
 }
 
 /* ---- documentation ---- */
@@ -139,6 +138,13 @@ static void note_doc(struct state *s, const struct walk *walk, const struct fram
     doc->end_row = walk_end_row(walk, frame->node);
 }
 
+static bool only_space(const char *from, const char *to)
+{
+    while (from < to && (*from == ' ' || *from == '\t' || *from == '\r' || *from == '\n'))
+        from++;
+    return from == to;
+}
+
 static void note_inner_doc(struct state *s, const struct walk *walk, const struct frame *frame)
 {
     const struct attribute *text = frame_attribute(frame, WORD_DOC_INNER, WORD_DOC_TEXT);
@@ -146,7 +152,7 @@ static void note_inner_doc(struct state *s, const struct walk *walk, const struc
     struct text *doc = s->outline.open == NO_DEFINITION ? &s->outline.file_doc : &s->outline.definitions[s->outline.open].doc;
     if (!doc->bytes)
         *doc = raw;
-    else if (raw.bytes >= doc->bytes + doc->length && (size_t)(raw.bytes - (doc->bytes + doc->length)) <= 2 * walk->depth + 2)
+    else if (only_space(doc->bytes + doc->length, raw.bytes))
         doc->length = (size_t)(raw.bytes + raw.length - doc->bytes);
 }
 
@@ -170,6 +176,12 @@ static enum visibility visibility_here(struct state *s, const struct walk *walk,
     return VISIBILITY_DEFAULT;
 }
 
+/* Functions and types have definitions in them; an alias, a constant or a macro has not. */
+static bool is_container(enum word word)
+{
+    return word != WORD_SYMBOL && (word_bits(word) & (TYPE_BITS | BIT(FUNCTION) | BIT(LAMBDA))) != 0;
+}
+
 static struct definition *define(struct state *s, struct walk *walk, const struct frame *frame, enum word word, const struct note *note)
 {
     struct definition *d = new_definition(s, walk);
@@ -183,7 +195,7 @@ static struct definition *define(struct state *s, struct walk *walk, const struc
     d->end_row = walk_end_row(walk, frame->node);
     if (doc_fits(s, walk)) {
         d->doc = (struct text){s->doc.start, (size_t)(s->doc.end - s->doc.start)};
-        s->doc.set = false;
+        s->doc.set = !is_container(word); /* a typedef and the struct in it share one */
     }
     d->visibility = visibility_here(s, walk, frame);
     if (note) {
@@ -231,9 +243,13 @@ static void enter_definition(struct state *s, struct walk *walk, const struct fr
     uint32_t function_before = o->current;
     struct definition *d = define(s, walk, frame, word, frame_note(frame, word));
     uint32_t index = o->n_definitions - 1;
-    find_name(walk, frame, word, d);
+    const struct note *note = frame_note(frame, word);
+    if (note)
+        name_from_note(walk, note, d);
     if (word == WORD_FUNCTION || word == WORD_LAMBDA)
         open_function(s, walk, frame, index);
+    if (!is_container(word))
+        return;
     push_scope(s, walk, (struct scope){.depth = walk->depth, .definition = index, .function_before = function_before});
     o->open = index;
 }
@@ -241,16 +257,10 @@ static void enter_definition(struct state *s, struct walk *walk, const struct fr
 static void enter_symbols(struct state *s, struct walk *walk, const struct frame *frame)
 {
     for (const struct note *note = frame->notes; note; note = note->next) {
-        if (note->word != WORD_SYMBOL)
+        if (note->word != WORD_SYMBOL || (frame->marks & DEFINITION_BITS) != 0)
             continue;
         struct definition *d = define(s, walk, frame, WORD_SYMBOL, note);
-        for (const struct attribute *a = note->attributes; a; a = a->next) {
-            if (a->word == WORD_NAME && !d->name.bytes)
-                d->name = walk_text(walk, a->node);
-            if (a->word == WORD_SCOPE)
-                d->scope = walk_text(walk, a->node);
-        }
-        d->has_name_node = d->name.bytes != NULL;
+        name_from_note(walk, note, d);
     }
 }
 

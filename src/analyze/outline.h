@@ -24,7 +24,6 @@ struct definition {
     uint32_t n_methods;    /* of a type */
     enum visibility visibility;
     bool is_public;        /* decided at the end */
-    bool has_name_node;    /* name came from a capture */
 };
 
 /* A function, or at index 0 the top level of the file. Numbers are of the function without the functions in it, unless said otherwise. */
