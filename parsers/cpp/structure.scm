@@ -1,6 +1,10 @@
 ; Definitions of C++: names, parameters, visibility, documentation, tests.
-(function_definition declarator: (_) @name.declarator) @function
-(function_definition (operator_cast) @name) @function
+((translation_unit) @file (#set! separator "::"))
+(function_definition declarator: [
+  (function_declarator) (pointer_declarator) (reference_declarator) (parenthesized_declarator) (attributed_declarator)
+  (identifier) (array_declarator)] @name.declarator) @function
+(function_definition) @function
+(function_definition declarator: (operator_cast) @name) @function
 (lambda_expression) @lambda
 (parameter_list (parameter_declaration) @param)
 (parameter_list (optional_parameter_declaration) @param)

@@ -37,6 +37,8 @@
 (operator_declaration (modifier) @_modifier (#eq? @_modifier "public")) @public
 (conversion_operator_declaration (modifier) @_modifier (#eq? @_modifier "public")) @public
 (property_declaration (modifier) @_modifier (#eq? @_modifier "public")) @public
+(namespace_declaration) @public
+(file_scoped_namespace_declaration) @public
 (class_declaration (modifier) @_modifier (#eq? @_modifier "public")) @public
 (record_declaration (modifier) @_modifier (#eq? @_modifier "public")) @public
 (struct_declaration (modifier) @_modifier (#eq? @_modifier "public")) @public

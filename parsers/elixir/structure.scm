@@ -9,6 +9,11 @@
     (binary_operator left: (identifier) @name operator: "when")])
   (#any-of? @_keyword "def" "defp" "defmacro" "defmacrop")) @function
 (call target: (identifier) @_keyword (arguments) (#any-of? @_keyword "def" "defp" "defmacro" "defmacrop")) @function
+(call
+  target: (identifier) @_keyword
+  (arguments . (binary_operator operator: _ @name))
+  (#any-of? @_keyword "def" "defp" "defmacro" "defmacrop")
+  (#not-eq? @name "when")) @function
 (anonymous_function) @lambda
 (call target: (identifier) @_keyword
   (arguments . (call (arguments (_) @param)))

@@ -14,7 +14,10 @@
 (pair
   key: (string (string_fragment) @name)
   value: [(function_expression !name) (generator_function !name) (arrow_function)] @function)
-(assignment_expression left: (_) @name right: [(function_expression !name) (generator_function !name) (arrow_function)] @function)
+(assignment_expression left: (identifier) @name right: [(function_expression !name) (generator_function !name) (arrow_function)] @function)
+(assignment_expression
+  left: (member_expression property: (_) @name)
+  right: [(function_expression !name) (generator_function !name) (arrow_function)] @function)
 (field_definition property: (_) @name value: [(function_expression !name) (generator_function !name) (arrow_function)] @function)
 (formal_parameters (_) @param)
 (arrow_function parameter: (identifier) @param)

@@ -1,4 +1,5 @@
 ; Definitions of PHP: names, parameters, visibility, documentation, tests.
+((program) @file (#set! separator "::"))
 (function_definition name: (name) @name) @function
 (method_declaration name: (name) @name) @function
 (anonymous_function) @lambda

@@ -1,4 +1,5 @@
 ; Definitions of Ruby: names, parameters, visibility, documentation, tests.
+((program) @file (#set! separator "::"))
 (method name: (_) @name) @function
 (singleton_method name: (_) @name) @function
 (call method: (identifier) @_method arguments: (argument_list . (_) @name) block: (_)

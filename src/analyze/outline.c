@@ -99,6 +99,17 @@ static void name_from_declarator(const struct walk *walk, TSNode node, struct de
     d->name = walk_text(walk, node);
 }
 
+/* A name without what marks it as a literal: :name, 'name', "name". */
+static struct text bare_name(struct text name)
+{
+    char first = name.length > 1 ? name.bytes[0] : 0, last = name.length > 1 ? name.bytes[name.length - 1] : 0;
+    if (first == ':' && name.bytes[1] != ':')
+        return (struct text){name.bytes + 1, name.length - 1};
+    if (name.length > 2 && (first == '"' || first == '\'') && last == first)
+        return (struct text){name.bytes + 1, name.length - 2};
+    return name;
+}
+
 /* What one note says about name and scope; what is known already stays. */
 static void name_from_note(const struct walk *walk, const struct note *note, struct definition *d)
 {
@@ -106,7 +117,7 @@ static void name_from_note(const struct walk *walk, const struct note *note, str
         if (a->word == WORD_SCOPE && !d->scope.bytes)
             d->scope = walk_text(walk, a->node);
         if (a->word == WORD_NAME && !d->name.bytes)
-            d->name = walk_text(walk, a->node);
+            d->name = bare_name(walk_text(walk, a->node));
         if (a->word == WORD_NAME_DECLARATOR && !d->name.bytes)
             name_from_declarator(walk, a->node, d);
     }
@@ -270,7 +281,7 @@ static void enter_names(struct state *s, struct walk *walk, const struct frame *
         if (note->word != WORD_PUBLIC_NAME && note->word != WORD_PUBLIC_ONLY && note->word != WORD_PRIVATE_NAME)
             continue;
         struct named *known, *name = arena_alloc(walk->arena, 1, sizeof(*name));
-        name->name = walk_text(walk, note->node);
+        name->name = bare_name(walk_text(walk, note->node));
         name->word = note->word;
         s->only |= note->word == WORD_PUBLIC_ONLY;
         HASH_FIND(hh, s->names, name->name.bytes, name->name.length, known);
@@ -362,11 +373,20 @@ static bool default_is_public(const struct plan *plan)
     return !plan->uses[WORD_PUBLIC] && !plan->uses[WORD_PUBLIC_NAME];
 }
 
+/* Is it the anonymous function that a whole file is, as in Nix? What it returns can be public. */
+static bool is_file_function(const struct definition *d)
+{
+    return d->word == WORD_LAMBDA && !d->name.bytes && d->parent == NO_DEFINITION;
+}
+
 static bool decide_public(const struct state *s, const struct plan *plan, const struct definition *d)
 {
-    const struct definition *parent = d->parent != NO_DEFINITION ? &s->outline.definitions[d->parent] : NULL;
+    const struct outline *o = &s->outline;
+    const struct definition *parent = d->parent != NO_DEFINITION ? &o->definitions[d->parent] : NULL;
     bool is_function = d->word == WORD_FUNCTION || d->word == WORD_LAMBDA;
-    uint32_t around = is_function ? s->outline.functions[d->function].parent : d->function;
+    uint32_t around = is_function ? o->functions[d->function].parent : d->function;
+    if (parent && is_file_function(parent))
+        return d->visibility == VISIBILITY_PUBLIC && d->name.bytes;
     if (around != 0 || !d->name.bytes || d->word == WORD_IMPL)
         return false;
     if (parent && parent->word != WORD_IMPL && !parent->is_public)
