@@ -122,6 +122,7 @@ struct watch_root_settings {
                                     also when it is flipped later */
     const struct filter *filter; /* borrowed until the root is removed or gets another */
     bool gitignore;              /* read .gitignore, .ignore and the outer files */
+    const char *excludes_file;   /* core.excludesFile, absolute; NULL: none; copied */
     bool recursive;              /* false: only the files of the root itself */
     uint32_t max_depth;          /* folders below the root that are entered; 0: no limit */
     enum watch_mode mode;        /* AUTO: by the file system; inotify where it tells everything */
@@ -193,6 +194,10 @@ struct watch_file {
 
 /** False: the root has no such file that is to be ingested. ret_file may be NULL. */
 bool watch_file_get(const struct watch_root *root, const char *path, struct watch_file *ret_file);
+
+/** True when a folder on the way to the path cannot be read: what its rows say is not known to be
+ * wrong, so they are kept. */
+bool watch_path_is_unreadable(const struct watch_root *root, const char *path);
 
 /**
  * Both tables hold this version: the file is clean from now on if its signature still is the one

@@ -1,0 +1,89 @@
+#include "watch/limbo.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+
+void limbo_release(struct limbo *limbo)
+{
+    struct limbo_folder *folder, *next_folder;
+    HASH_ITER (hh, limbo->folders, folder, next_folder)
+        limbo_remove_folder(limbo, folder);
+    struct limbo_file *file, *next_file;
+    HASH_ITER (hh, limbo->files, file, next_file)
+        limbo_remove_file(limbo, file);
+}
+
+void limbo_add_folder(struct limbo *limbo, uint32_t folder, uint16_t root, const char *path,
+    uint64_t due_ms, enum watch_cause cause)
+{
+    size_t length = strlen(path);
+    struct limbo_folder *entry = memory_new(1, sizeof(*entry) + length + 1);
+    entry->folder = folder;
+    entry->root = root;
+    entry->due_ms = due_ms;
+    entry->cause = cause;
+    memcpy(entry->path, path, length);
+    HASH_ADD(hh, limbo->folders, folder, sizeof(entry->folder), entry);
+}
+
+struct limbo_folder *limbo_find_folder(const struct limbo *limbo, uint32_t folder)
+{
+    struct limbo_folder *entry = NULL;
+    HASH_FIND(hh, limbo->folders, &folder, sizeof(folder), entry);
+    return entry;
+}
+
+void limbo_remove_folder(struct limbo *limbo, struct limbo_folder *entry)
+{
+    HASH_DELETE(hh, limbo->folders, entry);
+    free(entry);
+}
+
+bool limbo_add_file(struct limbo *limbo, uint64_t identity, uint16_t root, const char *path,
+    uint64_t due_ms, enum watch_cause cause)
+{
+    struct limbo_key key = {.identity = identity, .root = root};
+    struct limbo_file *entry = NULL;
+    HASH_FIND(hh, limbo->files, &key, sizeof(key), entry);
+    if (entry != NULL)
+        return false;
+    size_t length = strlen(path);
+    entry = memory_new(1, sizeof(*entry) + length + 1);
+    entry->key = key;
+    entry->due_ms = due_ms;
+    entry->cause = cause;
+    memcpy(entry->path, path, length);
+    HASH_ADD(hh, limbo->files, key, sizeof(entry->key), entry);
+    return true;
+}
+
+struct limbo_file *limbo_take_file(struct limbo *limbo, uint64_t identity, uint16_t root)
+{
+    struct limbo_key key = {.identity = identity, .root = root};
+    struct limbo_file *entry = NULL;
+    HASH_FIND(hh, limbo->files, &key, sizeof(key), entry);
+    if (entry != NULL)
+        HASH_DELETE(hh, limbo->files, entry);
+    return entry;
+}
+
+void limbo_remove_file(struct limbo *limbo, struct limbo_file *entry)
+{
+    HASH_DELETE(hh, limbo->files, entry);
+    free(entry);
+}
+
+uint64_t limbo_due_ms(const struct limbo *limbo)
+{
+    uint64_t due_ms = CLOCK_NEVER;
+    if (limbo->folders != NULL)
+        due_ms = limbo->folders->due_ms;
+    if (limbo->files != NULL && limbo->files->due_ms < due_ms)
+        due_ms = limbo->files->due_ms;
+    return due_ms;
+}
+
+size_t limbo_count(const struct limbo *limbo)
+{
+    return HASH_COUNT(limbo->folders) + HASH_COUNT(limbo->files);
+}
