@@ -1,4 +1,5 @@
 # setup.sh - what quickstart and tests/run share: install what is missing, fetch the grammars, build. POSIX sh, sourced.
+# shellcheck shell=sh disable=SC2034,SC2154
 # Set before: top (the repository). Every function prints what it does on stderr, and ends the script with a sentence if it cannot.
 
 BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config python3 python3-yaml uthash-dev libpq-dev libcyaml-dev libyaml-dev

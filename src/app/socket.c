@@ -13,8 +13,6 @@
 #include "base/arena.h"
 #include "base/fd.h"
 
-/* The default one falls through the labels of a switch, which clang reports here. */
-#define HASH_FUNCTION HASH_FNV
 #include <uthash.h>
 
 #define CLIENTS_MAX 64u

@@ -3,8 +3,6 @@
 #include <assert.h>
 #include <stdint.h>
 
-/* The default one falls through the labels of a switch, which clang reports here. */
-#define HASH_FUNCTION HASH_FNV
 #include <uthash.h>
 
 #include "base/arena.h"

@@ -8,8 +8,6 @@
 #include "store/control.h"
 #include "store/pg.h"
 
-/* The default one falls through the labels of a switch, which clang reports here. */
-#define HASH_FUNCTION HASH_FNV
 #include <uthash.h>
 
 /* Requests of one codebase that main works on; beyond it only deletes and flashes are taken. */

@@ -10,8 +10,6 @@
 #include "store/changes.h"
 #include "store/pg.h"
 
-/* The default one falls through the labels of a switch, which clang reports here. */
-#define HASH_FUNCTION HASH_FNV
 #include <uthash.h>
 
 #define DEPTH 8192
