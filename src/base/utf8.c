@@ -118,3 +118,23 @@ bool utf8_add_path(struct buf *out, const void *bytes, size_t length)
     }
     return escaped;
 }
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+void utf8_add_path_bytes(struct buf *out, const char *text)
+{
+    while (*text != '\0') {
+        bool escape =
+            text[0] == '\\' && text[1] == 'x' && hex_digit(text[2]) >= 8 && hex_digit(text[3]) >= 0;
+        if (escape)
+            buf_addc(out, (char)(hex_digit(text[2]) << 4 | hex_digit(text[3])));
+        else
+            buf_addc(out, *text);
+        text += escape ? 4 : 1;
+    }
+}

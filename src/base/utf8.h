@@ -22,5 +22,8 @@ void utf8_add_code(struct buf *out, uint32_t code);
 /** Append a file name as text: valid UTF-8 as it is, other bytes (and NUL) as \xHH. Returns true if
  * any byte was escaped. */
 bool utf8_add_path(struct buf *out, const void *bytes, size_t length);
+/** The other way: each \xHH that utf8_add_path() would write (a byte from 80 on) becomes that byte
+ * again. */
+void utf8_add_path_bytes(struct buf *out, const char *text);
 
 #endif
