@@ -6,8 +6,9 @@
 (program (variable_assignment name: (variable_name) @name) @symbol.variable)
 (program (declaration_command "export" (variable_assignment name: (variable_name) @name) @symbol.variable))
 
-; By custom a name that begins with an underscore is for the file itself.
+; Functions are public; by custom a name that begins with an underscore is for the file itself.
 (function_definition name: (word) @_name (#match? @_name "^_")) @private
+(declaration_command (variable_assignment) @private)
 
 ((comment) @doc.adjacent (#not-match? @doc.adjacent "^#!"))
 (command name: (command_name (word) @_name) argument: [(string) (raw_string)] (#eq? @_name "@test")) @test

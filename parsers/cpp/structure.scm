@@ -6,7 +6,7 @@
 (function_definition) @function
 (function_definition declarator: (operator_cast) @name) @function
 (lambda_expression) @lambda
-(parameter_list (parameter_declaration) @param)
+(parameter_list (parameter_declaration) @param (#not-eq? @param "void"))
 (parameter_list (optional_parameter_declaration) @param)
 (parameter_list (variadic_parameter_declaration) @param)
 
@@ -49,9 +49,9 @@
 (field_declaration declarator: (pointer_declarator declarator: (field_identifier) @name @symbol.field))
 (field_declaration declarator: (array_declarator declarator: (field_identifier) @name @symbol.field))
 (field_declaration declarator: (reference_declarator (field_identifier) @name @symbol.field))
-(field_declaration declarator: (function_declarator declarator: (_) @name)) @symbol.declaration
-(declaration declarator: (function_declarator declarator: (_) @name)) @symbol.declaration
-(declaration declarator: (pointer_declarator declarator: (function_declarator declarator: (_) @name))) @symbol.declaration
+(field_declaration declarator: (function_declarator declarator: (_) @name)) @symbol.prototype
+(declaration declarator: (function_declarator declarator: (_) @name)) @symbol.prototype
+(declaration declarator: (pointer_declarator declarator: (function_declarator declarator: (_) @name))) @symbol.prototype
 
 ; Private is what has internal linkage or what the class says; members of a class are private at first.
 (function_definition (storage_class_specifier) @_storage (#eq? @_storage "static")) @private

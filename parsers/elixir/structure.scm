@@ -51,9 +51,11 @@
     "optional_callbacks" "derive" "enforce_keys" "compile" "dialyzer" "deprecated" "external_resource" "before_compile"
     "after_compile" "on_definition" "on_load" "vsn" "tag" "moduletag" "describetag"))) @constant
 
-; def and defmacro are public, but not after @doc false; a module is public, but not with @moduledoc false.
+; def, defmacro and @type are public, but not after @doc false; other attributes are not; a module is public, but not with @moduledoc false.
 (call target: (identifier) @_keyword (#any-of? @_keyword "defp" "defmacrop")) @private
-(unary_operator operator: "@" operand: (call target: (identifier) @_attribute (#eq? @_attribute "typep"))) @private
+(unary_operator operator: "@" operand: (call
+  target: (identifier) @_attribute
+  (#not-any-of? @_attribute "type" "opaque" "callback" "macrocallback"))) @private
 (unary_operator operator: "@" operand: (call
   target: (identifier) @_attribute
   (arguments . (boolean) @_value)

@@ -1,5 +1,6 @@
 ; Definitions of Nix: functions that are bound to a name, attributes, documentation.
 (function_expression) @lambda
+(source_code expression: (function_expression) @function)
 (binding attrpath: (attrpath) @name expression: (function_expression) @function)
 (formals (formal) @param)
 (function_expression !formals universal: (identifier) @param)

@@ -61,7 +61,8 @@ static void enter_parameter(struct state *s, struct walk *walk, const struct fra
 static void enter(void *state, struct walk *walk, const struct frame *frame)
 {
     struct state *s = state;
-    uint64_t marks = frame->marks;
+    bool is_function = (frame->marks & BIT(FUNCTION)) != 0; /* a node that is both is no lambda */
+    uint64_t marks = is_function ? frame->marks & ~BIT(LAMBDA) : frame->marks;
     for (size_t i = 0; i < ARRAY_SIZE(counted); i++)
         s->n[counted[i].word] += (uint32_t)(marks >> counted[i].word) & 1;
     if ((marks & PARAMETER_BITS) != 0)

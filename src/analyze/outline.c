@@ -373,10 +373,11 @@ static bool default_is_public(const struct plan *plan)
     return !plan->uses[WORD_PUBLIC] && !plan->uses[WORD_PUBLIC_NAME];
 }
 
-/* Is it the anonymous function that a whole file is, as in Nix? What it returns can be public. */
+/* Is it an anonymous function around a whole file, as in Nix or old JavaScript? What is in it can be public. */
 static bool is_file_function(const struct definition *d)
 {
-    return d->word == WORD_LAMBDA && !d->name.bytes && d->parent == NO_DEFINITION;
+    bool is_function = d->word == WORD_LAMBDA || d->word == WORD_FUNCTION;
+    return is_function && !d->name.bytes && d->parent == NO_DEFINITION;
 }
 
 static bool decide_public(const struct state *s, const struct plan *plan, const struct definition *d)
