@@ -504,7 +504,9 @@ static bool run(struct load *load)
     config->origins = arena_alloc(load->arena, 1, sizeof(*config->origins));
     config->origins->keys = arena_alloc(load->arena, config_n_keys, sizeof(char *));
     config->origins->records = arena_alloc(load->arena, config_n_keys, sizeof(char **));
-    struct config_found found = config_file_find(load->arena, load->request);
+    struct config_found found = {0};
+    if (!load->request->no_file)
+        found = config_file_find(load->arena, load->request);
     if (!put_defaults(load) || (found.path != NULL && !put_file(load, &found)) ||
         !put_environment(load) || !put_settings(load))
         return false;

@@ -173,6 +173,7 @@ struct config_setting {
 struct config_request {
     const char *file; /* --config; NULL: SRCTAB_CONFIG, ./srctab.yaml up to the repository's top,
                          XDG_CONFIG_HOME, /etc */
+    bool no_file;     /* read no file at all */
     const char *directory; /* where the search starts and relative paths begin; absolute */
     const struct config_setting *settings; /* the command line; wins over all */
     size_t n_settings;

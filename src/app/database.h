@@ -8,6 +8,7 @@
 #include "app/config.h"
 #include "app/output.h"
 #include "base/error.h"
+#include "store/cluster.h"
 
 enum database_source {
     DATABASE_FROM_SETTING, /* --db, SRCTAB_DATABASE or the file: conninfo is theirs */
@@ -25,6 +26,13 @@ struct database;
  */
 CHECKED bool database_open(
     const struct config *config, struct database **ret_database, struct error *err);
+
+/** What database_open() would take, without starting anything. Errors: ERROR_CONFIG. */
+CHECKED bool database_choose(
+    const struct config *config, enum database_source *ret_source, struct error *err);
+
+/** The settings of the private cluster; strings are borrowed from config. */
+struct cluster_settings database_cluster_settings(const struct config *config);
 
 /** Give up the share; the last user of the private cluster stops it. NULL is fine. */
 void database_release(struct database *database);
