@@ -43,7 +43,7 @@ static void stop(void *self)
     atomic_fetch_add(&((struct shared *)self)->stopped, 1);
 }
 
-static bool fail(void *shared, unsigned index, void **ret_self, struct error *err)
+static bool refuse(void *shared, unsigned index, void **ret_self, struct error *err)
 {
     (void)shared;
     (void)ret_self;
@@ -156,7 +156,7 @@ static void idle_runs_again_after_the_time_it_asked_for(void **state)
 static void a_thread_that_cannot_start_fails_the_stage(void **state)
 {
     (void)state;
-    static const struct stage_ops ops = {.name = "fail", .start = fail, .work = post_all};
+    static const struct stage_ops ops = {.name = "fail", .start = refuse, .work = post_all};
     struct error err = ERROR_INIT;
     assert_null(stage_new(&ops, NULL, 3, 1, &err));
     assert_string_equal(err.message, "no connection");
