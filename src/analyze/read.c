@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "analyze/byte_count.h"
 #include "analyze/git_blob.h"
 #include "base/arena.h"
 #include "base/json.h"
@@ -36,14 +37,6 @@ static const char *utf16_encoding(const uint8_t *bytes, size_t length)
     if (length >= 2 && memcmp(bytes, "\xff\xfe", 2) == 0)
         return UTF16LE;
     return length >= 2 && memcmp(bytes, "\xfe\xff", 2) == 0 ? UTF16BE : NULL;
-}
-
-static size_t count_nul(const uint8_t *bytes, size_t length)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < length; i++)
-        count += bytes[i] == 0;
-    return count;
 }
 
 static bool looks_binary(const uint8_t *head, size_t head_length, uint64_t nuls, uint64_t length)
@@ -127,7 +120,7 @@ static void take_text(const uint8_t *bytes, size_t length, struct arena *arena,
         take_utf16(bytes, length, arena, reading, scan);
         return;
     }
-    size_t nuls = count_nul(bytes, length);
+    size_t nuls = byte_count_nul(bytes, length);
     if (looks_binary(reading->head, reading->head_length, nuls, length)) {
         set_binary(reading, scan);
         return;
@@ -273,7 +266,7 @@ static void stream_add(
     sha256_add(stream->scan.hash, bytes, length);
     git_blob_add(stream->scan.blob, bytes, length);
     text_lines_add(&reading->lines, bytes, length);
-    stream->nuls += count_nul(bytes, length);
+    stream->nuls += byte_count_nul(bytes, length);
     if (stream->valid)
         stream_check_utf8(stream, bytes, length);
     reading->file.size_bytes += length;

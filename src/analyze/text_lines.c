@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "analyze/byte_count.h"
+
 static bool is_blank(uint8_t byte)
 {
     return byte == ' ' || byte == '\t' || byte == '\v' || byte == '\f';
@@ -10,10 +12,7 @@ static bool is_blank(uint8_t byte)
 
 static void add_to_line(struct text_lines *lines, const uint8_t *bytes, size_t length)
 {
-    size_t characters = 0;
-    for (size_t i = 0; i < length; i++)
-        characters += (bytes[i] & 0xC0u) != 0x80u;
-    lines->line_characters += characters;
+    lines->line_characters += length - byte_count_continuation(bytes, length);
     lines->line_bytes += length;
     for (size_t i = 0; i < length && !lines->line_has_text; i++)
         lines->line_has_text = !is_blank(bytes[i]);

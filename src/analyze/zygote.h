@@ -20,8 +20,8 @@
 #include "base/error.h"
 
 struct zygote_settings {
-    bool eager; /* compile all languages at start (watch, ingest); else each when the first file of
-                   it comes (explain) */
+    bool eager; /* compile all languages, while nobody asks (watch, ingest); a language is always
+                   compiled when the first file of it comes (explain) */
     unsigned n_workers;          /* how many analyzers there will be: bounds the memory of each */
     uint64_t max_file_bytes;     /* the largest source that will be sent (the largest of
                                     analysis.max_parse_kb) */

@@ -23,6 +23,7 @@ struct child {
 struct zygote_process {
     const struct worker_ops *ops;
     void *shared;
+    bool eager;
     struct error broken; /* plans that do not compile: every request is refused with it */
     bool prepared[WORKER_LANGUAGES];
     struct child *children;
@@ -83,12 +84,21 @@ static bool prepare(struct zygote_process *zygote, unsigned language, struct err
     return true;
 }
 
+/* The next language without a plan, or language_count. */
+static unsigned next_unprepared(const struct zygote_process *zygote)
+{
+    unsigned language = 0;
+    while (language < language_count && zygote->prepared[language])
+        language++;
+    return language;
+}
+
 static void prepare_all(struct zygote_process *zygote)
 {
-    for (unsigned i = 0; i < language_count; i++) {
-        if (!prepare(zygote, i, &zygote->broken))
-            return;
-    }
+    unsigned language = 0;
+    while (
+        zygote->broken.kind == ERROR_NONE && (language = next_unprepared(zygote)) < language_count)
+        (void)!prepare(zygote, language, &zygote->broken);
 }
 
 /* ── requests ── */
@@ -141,6 +151,19 @@ static bool fork_worker(
     return true;
 }
 
+/* MESSAGE_CHECK: an answer only when there is nothing left to compile. */
+static bool check_plans(struct zygote_process *zygote, int channel_fd, struct error *err)
+{
+    if (zygote->eager)
+        prepare_all(zygote);
+    if (zygote->broken.kind != ERROR_NONE) {
+        *err = zygote->broken;
+        return false;
+    }
+    say_hello(zygote, channel_fd, 0, -1);
+    return true;
+}
+
 static void answer_request(struct zygote_process *zygote, const struct message *request, int *fds)
 {
     struct error err = zygote->broken;
@@ -149,7 +172,7 @@ static void answer_request(struct zygote_process *zygote, const struct message *
     if (fine && fork_wanted)
         fine = prepare(zygote, request->language, &err) && fork_worker(zygote, request, fds, &err);
     else if (fine)
-        say_hello(zygote, fds[0], 0, -1);
+        fine = check_plans(zygote, fds[0], &err);
     if (!fine)
         refuse(fds[0], &err);
 }
@@ -192,7 +215,7 @@ static void reap(struct zygote_process *zygote, int signal_fd)
 
 _Noreturn void zygote_serve(int socket_fd, bool eager, int parent_pid, const struct worker_ops *ops)
 {
-    struct zygote_process zygote = {.ops = ops};
+    struct zygote_process zygote = {.ops = ops, .eager = eager};
     if (parent_pid != 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent_pid))
         exit(1);
     (void)setsid();
@@ -201,16 +224,22 @@ _Noreturn void zygote_serve(int socket_fd, bool eager, int parent_pid, const str
     int signal_fd = drop_descriptors(socket_fd) ? watch_children() : -1;
     if (signal_fd < 0)
         exit(1);
-    if (ops->start(&zygote.shared, &zygote.broken) && eager)
-        prepare_all(&zygote);
+    (void)!ops->start(&zygote.shared, &zygote.broken);
     for (;;) {
+        /* All plans take seconds: whoever asks goes first, the rest is compiled while nobody does.
+         */
+        unsigned unprepared = next_unprepared(&zygote);
+        bool busy = eager && zygote.broken.kind == ERROR_NONE && unprepared < language_count;
         struct pollfd wanted[] = {
             {.fd = signal_fd, .events = POLLIN}, {.fd = socket_fd, .events = POLLIN}};
-        if (poll(wanted, ARRAY_SIZE(wanted), -1) < 0 && errno != EINTR)
+        int n_ready = poll(wanted, ARRAY_SIZE(wanted), busy ? 0 : -1);
+        if (n_ready < 0 && errno != EINTR)
             exit(1);
-        if (wanted[0].revents != 0)
+        if (n_ready == 0)
+            (void)!prepare(&zygote, unprepared, &zygote.broken);
+        if (n_ready > 0 && wanted[0].revents != 0)
             reap(&zygote, signal_fd);
-        if (wanted[1].revents != 0)
+        if (n_ready > 0 && wanted[1].revents != 0)
             take_request(&zygote, socket_fd);
     }
 }

@@ -9,7 +9,7 @@
 
 /**
  * Serve socket_fd until its other end is closed, then end the process. eager: prepare all languages
- * before the first request is taken. parent_pid: die with this process (and at once if it is gone
+ * while nobody asks for anything. parent_pid: die with this process (and at once if it is gone
  * already); 0: only with the socket.
  */
 _Noreturn void zygote_serve(
