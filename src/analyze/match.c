@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "analyze/array.h"
+#include "analyze/predicate.h"
+#include "analyze/shape_match.h"
 
 /* Matches in progress at a time; more would be quadratic in long argument lists. */
 enum { MATCH_LIMIT = 256, MAX_ATTRIBUTES = 4096 };
@@ -18,17 +20,21 @@ struct matcher {
     const struct plan *plan;
     const char *bytes;
     struct arena *arena;
+    struct shape_matcher *shapes;
     TSQueryCursor *cursor;
     struct slot *slots;
     uint32_t capacity, used, pending; /* used: slots with an id */
     bool overflowed;
 };
 
+static void remember_shape(void *context, const struct shape *shape, const TSNode *nodes);
+
 struct matcher *matcher_new(const struct plan *plan, const uint8_t *bytes, struct arena *arena)
 {
     struct matcher *m = arena_alloc(arena, 1, sizeof(*m));
     *m = (struct matcher){.plan = plan, .bytes = (const char *)bytes, .arena = arena, .capacity = 256};
     m->slots = arena_alloc(arena, m->capacity, sizeof(*m->slots));
+    m->shapes = shape_matcher_new(plan, m->bytes, remember_shape, m, arena);
     if (plan->triggered) {
         m->cursor = ts_query_cursor_new();
         ts_query_cursor_set_match_limit(m->cursor, MATCH_LIMIT);
@@ -39,6 +45,7 @@ struct matcher *matcher_new(const struct plan *plan, const uint8_t *bytes, struc
 
 void matcher_free(struct matcher *m)
 {
+    shape_matcher_free(m->shapes);
     if (m->cursor)
         ts_query_cursor_delete(m->cursor);
 }
@@ -50,7 +57,7 @@ bool matcher_pending(const struct matcher *m)
 
 bool matcher_overflowed(const struct matcher *m)
 {
-    return m->overflowed;
+    return m->overflowed || shape_matcher_overflowed(m->shapes);
 }
 
 /* ---- the table ---- */
@@ -121,27 +128,6 @@ static struct text node_text(const struct matcher *m, TSNode node)
     return (struct text){m->bytes + start, ts_node_end_byte(node) - start};
 }
 
-static bool text_is(struct text text, const char *value)
-{
-    return strlen(value) == text.length && memcmp(text.bytes, value, text.length) == 0;
-}
-
-static bool holds_for(const struct matcher *m, const struct predicate *p, struct text text, const TSNode *other)
-{
-    if (p->kind == PREDICATE_MATCH) {
-        regmatch_t range = {.rm_so = 0, .rm_eo = (regoff_t)text.length};
-        return regexec(&p->regex, text.bytes, 1, &range, REG_STARTEND) == 0;
-    }
-    if (other) {
-        struct text second = node_text(m, *other);
-        return second.length == text.length && memcmp(second.bytes, text.bytes, text.length) == 0;
-    }
-    for (size_t i = 0; i < p->n_values; i++)
-        if (text_is(text, p->values[i]))
-            return true;
-    return false;
-}
-
 static const TSNode *find_capture(const TSQueryMatch *match, uint32_t id)
 {
     for (uint16_t i = 0; i < match->capture_count; i++)
@@ -151,15 +137,16 @@ static const TSNode *find_capture(const TSQueryMatch *match, uint32_t id)
 }
 
 /* A predicate speaks of every node of its capture; a capture that the match does not have satisfies it, as in tree-sitter's own bindings. */
-static bool predicate_holds(const struct matcher *m, const struct plan_predicate *p, const TSQueryMatch *match)
+static bool holds_for_all(const struct matcher *m, const struct plan_predicate *p, const TSQueryMatch *match)
 {
     const TSNode *other = p->other != UINT32_MAX ? find_capture(match, p->other) : NULL;
     if (p->other != UINT32_MAX && !other)
         return true;
+    struct text other_text = other ? node_text(m, *other) : (struct text){0};
     for (uint16_t i = 0; i < match->capture_count; i++) {
         if (match->captures[i].index != p->capture)
             continue;
-        if (holds_for(m, p->predicate, node_text(m, match->captures[i].node), other) == p->predicate->negated)
+        if (!predicate_holds(p->predicate, node_text(m, match->captures[i].node), other ? &other_text : NULL))
             return false;
     }
     return true;
@@ -168,7 +155,7 @@ static bool predicate_holds(const struct matcher *m, const struct plan_predicate
 static bool match_holds(const struct matcher *m, const struct plan_pattern *pattern, const TSQueryMatch *match)
 {
     for (uint32_t i = 0; i < pattern->predicates.count; i++)
-        if (!predicate_holds(m, &m->plan->predicates[pattern->predicates.first + i], match))
+        if (!holds_for_all(m, &m->plan->predicates[pattern->predicates.first + i], match))
             return false;
     return true;
 }
@@ -204,36 +191,68 @@ static void add_attribute(struct matcher *m, struct note *note, enum word word, 
     **end = (struct attribute){.word = word, .node = node};
 }
 
-static void remember(struct matcher *m, const struct pattern *pattern, const TSQueryMatch *match)
+/* One captured node. */
+static void remember_node(struct matcher *m, enum word word, TSNode node, const struct pattern *pattern, struct note **owner)
+{
+    if ((word_infos[word].classes & NOTE_CLASS) != 0)
+        *owner = note_at(m, node, word, pattern);
+    else if (word_bits(word) != 0)
+        slot_of(m, node.id)->marks |= word_bits(word);
+}
+
+static bool is_attribute(enum word word)
+{
+    return (word_infos[word].classes & ATTRIBUTE_CLASS) != 0;
+}
+
+static void remember_match(struct matcher *m, const struct pattern *pattern, const TSQueryMatch *match)
 {
     struct note *owner = NULL;
     for (uint16_t i = 0; i < match->capture_count; i++) {
         enum word word = m->plan->captures[match->captures[i].index].word;
-        if (word == WORDS)
-            continue;
-        TSNode node = match->captures[i].node;
-        if ((word_infos[word].classes & NOTE_CLASS) != 0)
-            owner = note_at(m, node, word, pattern);
-        else if (word_bits(word) != 0)
-            slot_of(m, node.id)->marks |= word_bits(word);
+        if (word != WORDS)
+            remember_node(m, word, match->captures[i].node, pattern, &owner);
     }
-    if (!owner)
-        return;
-    for (uint16_t i = 0; i < match->capture_count; i++) {
+    for (uint16_t i = 0; owner && i < match->capture_count; i++) {
         enum word word = m->plan->captures[match->captures[i].index].word;
-        if (word != WORDS && (word_infos[word].classes & ATTRIBUTE_CLASS) != 0)
+        if (word != WORDS && is_attribute(word))
             add_attribute(m, owner, word, match->captures[i].node);
     }
 }
 
-void matcher_run(struct matcher *m, TSNode node)
+static void remember_shape(void *context, const struct shape *shape, const TSNode *nodes)
+{
+    struct matcher *m = context;
+    const struct shapes *shapes = &m->plan->shapes;
+    struct note *owner = NULL;
+    for (int pass = 0; pass < 2; pass++) /* the owner of attributes may be behind them */
+        for (uint32_t i = 0; i < shape->steps.count; i++) {
+            struct range words = shapes->steps[shape->steps.first + i].words;
+            for (uint32_t w = words.first; w < words.first + words.count; w++) {
+                if (pass == 0)
+                    remember_node(m, shapes->words[w], nodes[i], shape->source, &owner);
+                else if (owner && is_attribute(shapes->words[w]))
+                    add_attribute(m, owner, shapes->words[w], nodes[i]);
+            }
+        }
+}
+
+static void run_triggered(struct matcher *m, TSNode node)
 {
     TSQueryMatch match;
     ts_query_cursor_exec(m->cursor, m->plan->triggered, node);
     while (ts_query_cursor_next_match(m->cursor, &match)) {
         const struct plan_pattern *pattern = &m->plan->patterns[match.pattern_index];
         if (match_holds(m, pattern, &match))
-            remember(m, pattern->source, &match);
+            remember_match(m, pattern->source, &match);
     }
     m->overflowed |= ts_query_cursor_did_exceed_match_limit(m->cursor);
+}
+
+void matcher_run(struct matcher *m, const struct walk *walk, const TSTreeCursor *cursor, uint8_t flags)
+{
+    if ((flags & SYMBOL_SHAPES) != 0)
+        shape_matcher_run(m->shapes, walk, cursor);
+    if ((flags & SYMBOL_TRIGGER) != 0)
+        run_triggered(m, walk->frames[walk->depth].node);
 }

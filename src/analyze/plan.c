@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "analyze/array.h"
 #include "base/buf.h"
 #include "base/nearest.h"
 
@@ -96,11 +97,16 @@ static uint64_t capture_bits(const struct expression *e)
     return bits;
 }
 
+static bool is_plain(const struct expression *e)
+{
+    return !e->unusual && !e->anchored && !e->anchored_end && !e->without;
+}
+
 /* A node, token or wildcard with nothing inside, or a choice of such. */
 static bool is_leaf(const struct plan *plan, const struct expression *e, bool wildcard_fits)
 {
     TSSymbol symbol;
-    if (e->complex || !captures_fit(e))
+    if (!is_plain(e) || !captures_fit(e))
         return false;
     switch (e->kind) {
     case EXPRESSION_NODE:
@@ -124,7 +130,7 @@ static bool is_leaf(const struct plan *plan, const struct expression *e, bool wi
 static bool is_parent_with_leaf(const struct plan *plan, const struct expression *e)
 {
     TSSymbol symbol;
-    return e->kind == EXPRESSION_NODE && !e->complex && !e->captures && e->children && !e->children->next &&
+    return e->kind == EXPRESSION_NODE && is_plain(e) && !e->captures && e->children && !e->children->next &&
            find_symbol(plan, e, &symbol) && !is_supertype(plan, symbol) && is_leaf(plan, e->children, true);
 }
 
@@ -132,7 +138,7 @@ static bool fits_tables(const struct plan *plan, const struct expression *e)
 {
     if (is_leaf(plan, e, false) || is_parent_with_leaf(plan, e))
         return true;
-    if (e->kind != EXPRESSION_ALTERNATION || e->complex || e->captures)
+    if (e->kind != EXPRESSION_ALTERNATION || !is_plain(e) || e->captures)
         return false;
     for (const struct expression *c = e->children; c; c = c->next)
         if (!fits_tables(plan, c))
@@ -249,6 +255,8 @@ static bool sort_out(struct builder *b, enum plan_layout layout)
                 return false;
             continue;
         }
+        if (layout == PLAN_TABLES && shapes_add(&b->plan->shapes, b->plan->grammar, p, b->plan->arena))
+            continue;
         if (!trigger_at(b, p, p->root))
             return false;
         b->triggered[b->n_triggered] = p;
@@ -373,6 +381,33 @@ static void lay_out_rules(struct builder *b)
     }
 }
 
+static bool begins_with_symbol(const struct shapes *shapes, const struct shape *shape, TSSymbol symbol)
+{
+    struct range symbols = shapes->steps[shape->steps.first].symbols;
+    for (uint32_t i = 0; i < symbols.count; i++)
+        if (shapes->symbols[symbols.first + i] == symbol)
+            return true;
+    return false;
+}
+
+static void lay_out_shapes(struct plan *plan)
+{
+    const struct shapes *shapes = &plan->shapes;
+    uint32_t at = 0, capacity = 0;
+    for (TSSymbol s = 0; s < plan->n_symbols; s++) {
+        plan->shapes_of[s].first = at;
+        for (uint32_t i = 0; i < shapes->n_shapes; i++) {
+            if (!begins_with_symbol(shapes, &shapes->shape[i], s))
+                continue;
+            plan->shape_ids = array_room(plan->arena, plan->shape_ids, &capacity, at, sizeof(*plan->shape_ids));
+            plan->shape_ids[at++] = i;
+        }
+        plan->shapes_of[s].count = at - plan->shapes_of[s].first;
+        if (plan->shapes_of[s].count > 0)
+            plan->flags[s] |= SYMBOL_SHAPES;
+    }
+}
+
 static TSFieldId field_id(const struct plan *plan, const char *name)
 {
     return ts_language_field_id_for_name(plan->grammar, name, (uint32_t)strlen(name));
@@ -389,6 +424,7 @@ static struct plan *start(const struct language *language)
     plan->flags = arena_alloc(arena, plan->n_symbols, sizeof(*plan->flags));
     plan->marks = arena_alloc(arena, plan->n_symbols, sizeof(*plan->marks));
     plan->rules_of = arena_alloc(arena, plan->n_symbols, sizeof(*plan->rules_of));
+    plan->shapes_of = arena_alloc(arena, plan->n_symbols, sizeof(*plan->shapes_of));
     plan->children_of = arena_alloc(arena, plan->n_symbols, sizeof(*plan->children_of));
     plan->field_declarator = field_id(plan, "declarator");
     plan->field_name = field_id(plan, "name");
@@ -425,6 +461,7 @@ bool plan_new(const struct language *language, enum plan_layout layout, struct p
     }
     if (ok) {
         lay_out_rules(&b);
+        lay_out_shapes(plan);
         note_uses(plan);
     }
     free(b.drafts);

@@ -1,7 +1,8 @@
 /*
  * plan.h - the queries of one language, compiled for the one walk. A pattern that is a node kind or a token, perhaps below a parent or in a
- * field, becomes a table entry; all others stay in one TSQuery that is run only at nodes which can begin one of them, with start depth 0:
- * the matches are those of a pass over the whole tree, at a tenth of its cost. Constant after plan_new(). Thread: any.
+ * field, becomes a table entry; most others become shapes (shape.h), matched at the nodes where they begin; the rest stays in one TSQuery that
+ * is run only at nodes which can begin one of its patterns, with start depth 0. The matches are those of a pass of the whole query over the
+ * whole tree, at a tenth of its cost. Constant after plan_new(). Thread: any.
  */
 #ifndef ANALYZE_PLAN_H
 #define ANALYZE_PLAN_H
@@ -10,13 +11,15 @@
 
 #include "analyze/language.h"
 #include "analyze/query.h"
+#include "analyze/shape.h"
 
 /* Of a symbol: what the walk has to look up when it meets one. */
 enum symbol_flag {
     SYMBOL_NAMED = 1,
     SYMBOL_RULES = 2,   /* rules that depend on parent or field */
     SYMBOL_PARENT = 4,  /* rules for whatever its children are */
-    SYMBOL_TRIGGER = 8  /* patterns begin here */
+    SYMBOL_TRIGGER = 8, /* patterns of the TSQuery begin here */
+    SYMBOL_SHAPES = 16  /* shapes begin here */
 };
 
 /* marks for a symbol below `parent` (0: any) in `field` (0: any). */
@@ -31,10 +34,6 @@ struct child_rule {
     TSFieldId field;
     bool named_only;
     uint64_t marks;
-};
-
-struct range {
-    uint32_t first, count;
 };
 
 /* One capture of the TSQuery, by its id. */
@@ -66,7 +65,10 @@ struct plan {
     struct range *children_of;  /* by symbol: into child_rules */
     struct rule *rules;
     struct child_rule *child_rules;
-    TSQuery *triggered;         /* NULL: every pattern is in the tables */
+    struct shapes shapes;
+    struct range *shapes_of;    /* by symbol: into shape_ids */
+    uint32_t *shape_ids;
+    TSQuery *triggered;         /* NULL: no pattern is left for the library */
     struct plan_capture *captures;
     struct plan_pattern *patterns;
     struct plan_predicate *predicates;
@@ -76,8 +78,8 @@ struct plan {
     TSSymbol op_and, op_or;     /* `and` and `or` where the grammar has them: the same operator as && and || */
 };
 
-/** How patterns are laid out: PLAN_TRIGGERED leaves all of them in the TSQuery, for a test that compares the two. */
-enum plan_layout { PLAN_TABLES, PLAN_TRIGGERED };
+/** How patterns are laid out: PLAN_LIBRARY leaves all of them in the TSQuery, for a test that compares the two. */
+enum plan_layout { PLAN_TABLES, PLAN_LIBRARY };
 
 /** Compile. Errors (ERROR_CONFIG), with file and line: those of query_parse(), an unknown node, token or field, a pattern that cannot match,
  * a pattern that does not begin with a node kind. 2 to 140 ms a language. */

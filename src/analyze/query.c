@@ -149,7 +149,7 @@ static bool read_tail(struct reader *r, struct expression *expression)
                 return false;
             end = &(*end)->next;
         } else if (c == '*' || c == '+' || c == '?') {
-            expression->complex = true;
+            expression->unusual = true;
             r->at++;
         } else {
             return true;
@@ -183,7 +183,10 @@ static bool add_predicate(struct reader *r, unsigned line, const char *name, con
         return fail(r, line, "wrong arguments of predicate", name);
     p->n_values = n - 1;
     p->values = arena_alloc(r->arena, n, sizeof(*p->values));
+    p->lengths = arena_alloc(r->arena, n, sizeof(*p->lengths));
     memcpy(p->values, words + 1, (n - 1) * sizeof(*p->values));
+    for (size_t i = 0; i < p->n_values; i++)
+        p->lengths[i] = strlen(p->values[i]);
     if (p->kind == PREDICATE_MATCH && regcomp(&p->regex, words[1], REG_EXTENDED) != 0)
         return fail(r, line, "not a POSIX extended regular expression:", words[1]);
     p->next = r->pattern->predicates;
@@ -245,23 +248,38 @@ static bool read_predicate(struct reader *r)
 
 static bool read_expression(struct reader *r, struct expression **ret_expression);
 
+static void add_without(struct reader *r, struct expression *e, const char *field)
+{
+    size_t n = 0;
+    while (e->without && e->without[n])
+        n++;
+    const char **longer = arena_alloc(r->arena, n + 2, sizeof(*longer));
+    for (size_t i = 0; i < n; i++)
+        longer[i] = e->without[i];
+    longer[n] = field;
+    e->without = longer;
+}
+
 /* What stands inside ( ) or [ ] up to `end`: expressions, anchors, fields, negated fields, predicates. */
 static bool read_children(struct reader *r, struct expression *parent, char end)
 {
     struct expression **last = &parent->children;
+    bool anchored = false;
     for (;;) {
         skip_space(r);
         char c = peek(r);
         if (c == end) {
+            parent->anchored_end = anchored;
             r->at++;
             return true;
         }
         if (r->at >= r->length)
             return fail(r, parent->line, "expression without an end", NULL);
         if (c == '.' || c == '!') {
-            parent->complex = true;
             r->at++;
-            (void)(c == '!' && read_name(r));
+            anchored |= c == '.';
+            if (c == '!')
+                add_without(r, parent, read_name(r));
             continue;
         }
         if (c == '(' && r->at + 1 < r->length && r->text[r->at + 1] == '#') {
@@ -271,6 +289,8 @@ static bool read_children(struct reader *r, struct expression *parent, char end)
         }
         if (!read_expression(r, last))
             return false;
+        (*last)->anchored = anchored;
+        anchored = false;
         last = &(*last)->next;
     }
 }
@@ -289,7 +309,7 @@ static bool read_parenthesis(struct reader *r, struct expression *e)
         return fail(r, r->line, "expected the name of a node", NULL);
     e->kind = strcmp(e->name, "_") == 0 ? EXPRESSION_ANY_NAMED : EXPRESSION_NODE;
     if (peek(r) == '/') { /* (supertype/subtype) */
-        e->complex = true;
+        e->unusual = true;
         r->at++;
         e->name = read_name(r);
     }

@@ -38,7 +38,10 @@ struct expression {
     const char *field; /* NULL: none */
     struct query_capture *captures;
     struct expression *children, *next;
-    bool complex; /* has an anchor, a quantifier, a negated field or a supertype: only the library can match it */
+    const char **without; /* its !fields, ended by NULL; NULL: none */
+    bool anchored;        /* a `.` stands before it */
+    bool anchored_end;    /* a `.` stands behind its last child */
+    bool unusual;         /* has a quantifier or a supertype: only the library can match it */
     unsigned line;
 };
 
@@ -51,6 +54,7 @@ struct predicate {
     const char *capture;
     const char *other; /* #eq? with a second capture, else NULL */
     const char **values;
+    size_t *lengths;
     size_t n_values;
     regex_t regex; /* MATCH: POSIX extended, compiled */
     struct predicate *next;

@@ -56,13 +56,15 @@ static uint64_t child_marks(const struct walker *w, bool named, TSSymbol parent)
 static uint64_t find_marks(struct walker *w, TSNode node, TSSymbol symbol, struct note **ret_notes)
 {
     struct walk *walk = w->walk;
+    walk->frames[walk->depth].node = node;
+    walk->frames[walk->depth].symbol = symbol;
     const struct plan *plan = walk->plan;
     uint64_t marks = 0;
     if (symbol < plan->n_symbols) {
         uint8_t flags = plan->flags[symbol];
         marks = plan->marks[symbol];
-        if ((flags & SYMBOL_TRIGGER) != 0 && walk->depth < MAX_QUERY_DEPTH)
-            matcher_run(w->matcher, node);
+        if ((flags & (SYMBOL_TRIGGER | SYMBOL_SHAPES)) != 0 && walk->depth < MAX_QUERY_DEPTH)
+            matcher_run(w->matcher, walk, &w->cursor, flags);
         TSSymbol parent = walk->depth > 0 ? walk->frames[walk->depth - 1].symbol : 0;
         if ((flags & SYMBOL_RULES) != 0 && walk->depth > 0)
             marks |= rule_marks(w, symbol, parent);
