@@ -26,13 +26,22 @@ static void add_family(struct buf *out, const char *name, const char *help, cons
 }
 
 static void add_root_sample(
-    struct buf *out, const char *name, const struct metrics_root *root, uint64_t value)
+    struct buf *out, const char *name, const struct metrics_root *root, const char *value)
 {
     buf_addf(out, "%s{codebase=\"", name);
     add_label_value(out, root->codebase_id);
-    buf_adds(out, "\"} ");
-    buf_add_u64(out, value);
-    buf_addc(out, '\n');
+    buf_addf(out, "\"} %s\n", value);
+}
+
+/* Name and value in the units that Prometheus wants. */
+static void add_counter_name(struct buf *out, const struct counter_info *info)
+{
+    static const char ms[] = "_ms";
+    buf_addf(out, "srctab_%s", info->word);
+    if (info->kind == COUNTER_AGE)
+        buf_truncate(out, out->length - (sizeof(ms) - 1));
+    buf_adds(out, info->kind == COUNTER_SUM ? "_total" : "");
+    buf_adds(out, info->kind == COUNTER_AGE ? "_seconds" : "");
 }
 
 static void add_counter(
@@ -40,11 +49,19 @@ static void add_counter(
 {
     const struct counter_info *info = &counter_infos[counter];
     AUTO_BUF name = BUF_INIT;
-    bool sum = info->kind == COUNTER_SUM;
-    buf_addf(&name, "srctab_%s%s", info->word, sum ? "_total" : "");
-    add_family(out, buf_string(&name), info->help, sum ? "counter" : "gauge");
-    for (size_t i = 0; i < n_roots; i++)
-        add_root_sample(out, buf_string(&name), &roots[i], roots[i].counters->value[counter]);
+    AUTO_BUF value = BUF_INIT;
+    add_counter_name(&name, info);
+    add_family(out, buf_string(&name), info->help, info->kind == COUNTER_SUM ? "counter" : "gauge");
+    for (size_t i = 0; i < n_roots; i++) {
+        uint64_t number = roots[i].counters->value[counter];
+        buf_clear(&value);
+        if (info->kind == COUNTER_AGE)
+            buf_addf(
+                &value, "%llu.%03u", (unsigned long long)number / 1000, (unsigned)(number % 1000));
+        else
+            buf_add_u64(&value, number);
+        add_root_sample(out, buf_string(&name), &roots[i], buf_string(&value));
+    }
 }
 
 static void add_states(struct buf *out, const struct metrics_root *roots, size_t n_roots)
@@ -52,10 +69,10 @@ static void add_states(struct buf *out, const struct metrics_root *roots, size_t
     add_family(
         out, "srctab_owned", "1 if this daemon writes the codebase, 0 if it stands by.", "gauge");
     for (size_t i = 0; i < n_roots; i++)
-        add_root_sample(out, "srctab_owned", &roots[i], roots[i].owned);
+        add_root_sample(out, "srctab_owned", &roots[i], roots[i].owned ? "1" : "0");
     add_family(out, "srctab_root_online", "1 if the root is present and watched.", "gauge");
     for (size_t i = 0; i < n_roots; i++)
-        add_root_sample(out, "srctab_root_online", &roots[i], roots[i].online);
+        add_root_sample(out, "srctab_root_online", &roots[i], roots[i].online ? "1" : "0");
 }
 
 /* The second number of /proc/self/statm counts resident pages (proc(5)). */

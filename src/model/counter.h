@@ -15,6 +15,7 @@ enum counter {
 enum counter_kind {
     COUNTER_SUM, /* only grows while the daemon lives */
     COUNTER_NOW, /* a level at this moment */
+    COUNTER_AGE, /* a level in milliseconds; the word ends in _ms */
 };
 
 struct counter_info {
