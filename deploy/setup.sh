@@ -39,6 +39,13 @@ as_root() {
     fi
 }
 
+# Root may, and who has sudo: without a password, or with one that a terminal can ask for.
+may_install() {
+    [ "$(id -u)" -ne 0 ] || return 0
+    command -v sudo >/dev/null || return 1
+    sudo -n true 2>/dev/null || [ -t 0 ]
+}
+
 # Installing PostgreSQL would make a cluster "main" and start it; nobody asked for that one.
 keep_default_cluster_away() {
     is_installed postgresql-common && return 0
@@ -64,9 +71,7 @@ install_packages() {
     command="apt-get install --no-install-recommends -y $missing"
     command -v apt-get >/dev/null ||
         fail 2 "this system has no apt-get; install what these Debian packages hold, then run this again: $missing"
-    if [ "$(id -u)" -ne 0 ] && ! sudo -n true 2>/dev/null && ! [ -t 0 ]; then
-        fail 2 "packages are missing and there is no right to install them; run: sudo $command"
-    fi
+    may_install || fail 2 "packages are missing and there is no right to install them; run as root: $command"
     say "  installing: $missing"
     case " $missing" in *' postgresql '*) keep_default_cluster_away ;; esac
     log=$(mktemp)

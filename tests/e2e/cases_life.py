@@ -85,11 +85,11 @@ def a_root_made_anew_at_the_same_path_replaces_the_rows(codebase):
 @case()
 def a_stopped_daemon_misses_nothing(codebase):
     daemon = codebase.daemon()
-    daemon.signal(signal.SIGSTOP)
+    daemon.send(signal.SIGSTOP)
     for i in range(300):
         codebase.write("d%d/f%d.py" % (i % 11, i), "x = %d\n" % i)
     shutil.rmtree(codebase.path("d3"))
-    daemon.signal(signal.SIGCONT)
+    daemon.send(signal.SIGCONT)
     codebase.equal()
 
 
@@ -98,7 +98,7 @@ def sighup_keeps_the_old_configuration_when_the_new_one_is_bad(codebase):
     codebase.write("a.py", "x = 1\n")
     codebase.daemon()
     codebase.configure(rest="watch:\n  debounce_ms: fast\n")
-    codebase.daemons[-1].signal(signal.SIGHUP)
+    codebase.daemons[-1].send(signal.SIGHUP)
     eventually(lambda: "debounce_ms" in codebase.daemons[-1].log(), lambda: "the log names the key:\n" + codebase.daemons[-1].log())
     codebase.configure()
     codebase.write("b.py", "x = 1\n")
@@ -112,5 +112,5 @@ def sighup_applies_new_patterns(codebase):
     codebase.daemon()
     codebase.equal()
     codebase.configure(include=("*.py",))
-    codebase.daemons[-1].signal(signal.SIGHUP)
+    codebase.daemons[-1].send(signal.SIGHUP)
     codebase.becomes_equal(lambda path: path.endswith(".py"))

@@ -69,14 +69,14 @@ class Daemon:
         self.codebase.wait()
         return self
 
-    def signal(self, number):
+    def send(self, number):
         self.process.send_signal(number)
 
     def stop(self, number=signal.SIGTERM, status=0, deadline_s=DEADLINE_S):
         """End it and check its exit status (None: any)."""
         if self.is_running():
-            self.signal(signal.SIGCONT)
-            self.signal(number)
+            self.send(signal.SIGCONT)
+            self.send(number)
         try:
             ended = self.process.wait(deadline_s)
         except subprocess.TimeoutExpired:
