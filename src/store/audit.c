@@ -15,7 +15,9 @@
 #define RETRY_MIN_MS 500
 #define RETRY_MAX_MS 5000
 #define PRUNE_EVERY_MS 3600000
-#define PRUNE_ROWS 10000 /* of one call, as write/audit_prune.sql says */
+#define STATEMENT_MS 10000 /* a server that hangs longer than this is away: the spool takes over   \
+                            */
+#define PRUNE_ROWS 10000   /* of one call, as write/audit_prune.sql says */
 
 struct audit {
     struct audit_settings settings;
@@ -309,6 +311,7 @@ bool audit_new(const struct audit_settings *settings, struct audit **ret_audit, 
     audit->pg_settings = (struct pg_settings){.conninfo = settings->conninfo,
         .schema = settings->schema,
         .application_name = "srctab audit",
+        .statement_timeout_ms = STATEMENT_MS,
         .synchronous_commit = true,
         .give_up_ms = &audit->give_up_ms};
     audit->prune_at_ms = clock_monotonic_ms() + 60000;
