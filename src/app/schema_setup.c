@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "store/pg.h"
+#include "store/pg_text.h"
 #include "store/schema.h"
 
 static bool same(const char *left, const char *right)

@@ -65,9 +65,6 @@ bool pg_still_there(struct pg *pg);
 /** The socket, for poll(2); -1 when lost. */
 int pg_socket(const struct pg *pg);
 
-/** Version of the server as PQserverVersion() gives it: 150020. */
-int pg_server_version(const struct pg *pg);
-
 /** Process id of the backend, as pg_stat_activity shows it. */
 int pg_backend_pid(const struct pg *pg);
 

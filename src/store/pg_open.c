@@ -184,8 +184,3 @@ void pg_describe(const struct pg *pg, struct buf *out)
     if (host != NULL && host[0] != '/')
         buf_addf(out, ":%s", PQport(pg->conn));
 }
-
-int pg_server_version(const struct pg *pg)
-{
-    return PQserverVersion(pg->conn);
-}
