@@ -2,8 +2,8 @@
 """Check the language folders and turn them into what the build needs.
 
 usage: generate.py grammars              one line a grammar, for meson: id;folder;sources;optimize
-       generate.py table OUT.c           the language table and its query files, as C
-       generate.py files                 every file the table is made of, for meson's dependency list
+       generate.py table OUT.c DEPFILE   the language table and its query files, as C; what it was made of, as a make rule
+       generate.py files                 every file that decides which grammars there are, for meson to watch
 
 A folder with a language.yaml is a language. README.md says what the keys mean. Anything unknown or malformed is an error with file and line.
 """
@@ -146,8 +146,7 @@ def print_grammars(languages):
 
 def print_files(languages):
     for language in languages:
-        for path in [os.path.join(language["folder"], "language.yaml"), *query_files(language)]:
-            print(os.path.relpath(path, HERE))
+        print(os.path.relpath(os.path.join(language["folder"], "language.yaml"), HERE))
     print("package.json")
 
 
@@ -208,6 +207,15 @@ def write_table(languages, out):
         f.write(text)
 
 
+def write_depfile(languages, out, depfile):
+    """The folders are in it too: their times change when a file comes or goes."""
+    sources = [HERE, os.path.join(HERE, "package.json")]
+    for language in languages:
+        sources += [language["folder"], os.path.join(language["folder"], "language.yaml"), *query_files(language)]
+    with open(depfile, "w", encoding="utf-8") as f:
+        f.write(f"{out}: {' '.join(s.replace(' ', chr(92) + ' ') for s in sources)}\n")
+
+
 def main():
     languages = load_all()
     command = sys.argv[1] if len(sys.argv) > 1 else ""
@@ -215,8 +223,9 @@ def main():
         print_grammars(languages)
     elif command == "files":
         print_files(languages)
-    elif command == "table" and len(sys.argv) == 3:
+    elif command == "table" and len(sys.argv) == 4:
         write_table(languages, sys.argv[2])
+        write_depfile(languages, sys.argv[2], sys.argv[3])
     else:
         sys.exit(__doc__)
 
