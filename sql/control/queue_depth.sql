@@ -5,7 +5,9 @@ SELECT
     count(*) FILTER (WHERE status = 'dead'),
     coalesce(greatest(0, extract(epoch FROM clock_timestamp()
         - min(scheduled_at) FILTER (WHERE status = 'pending')) * 1000), 0)::bigint,
-    greatest(0, extract(epoch FROM min(retry_from) FILTER (WHERE status = 'pending'
-        AND retry_from > clock_timestamp()) - clock_timestamp()) * 1000)::bigint
+    CASE WHEN bool_or(status = 'pending' AND retry_from > clock_timestamp()) THEN
+        greatest(0, extract(epoch FROM min(retry_from) FILTER (WHERE status = 'pending'
+            AND retry_from > clock_timestamp()) - clock_timestamp()) * 1000)::bigint
+    END
 FROM ingestion_queue
 WHERE codebase_id = $1
