@@ -219,6 +219,8 @@ _Noreturn void zygote_serve(int socket_fd, bool eager, int parent_pid, const str
     if (parent_pid != 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent_pid))
         exit(1);
     (void)setsid();
+    if (chdir("/") != 0) /* or the directory we were started in could never be unmounted */
+        exit(1);
     ignore_terminal_signals();
     prefer_our_death();
     int signal_fd = drop_descriptors(socket_fd) ? watch_children() : -1;

@@ -351,21 +351,10 @@ static void an_error_and_a_late_parse_keep_the_worker(void **state)
     assert_int_equal(analyzer_counters(f->analyzer).workers_started, 1);
 }
 
-static void a_killed_worker_is_replaced_and_the_file_tried_again(void **state)
-{
-    struct fixture *f = *state;
-    run(f, "fine\n");
-    int first = worker_pid(f);
-    assert_int_equal(kill(first, SIGKILL), 0);
-    next_file_is_fine(f);
-    assert_int_not_equal(worker_pid(f), first);
-    assert_int_equal(analyzer_counters(f->analyzer).workers_died, 1);
-}
-
-/* Parent of a process: the fourth field of /proc/PID/stat (proc(5)). 0: it is gone. */
+/* Parent of a process: the fourth field of /proc/PID/stat (proc(5)). 0: it is dead or gone. */
 static int parent_of(int pid)
 {
-    char name[64];
+    char name[64], run_state = 0;
     int parent = 0;
     AUTO_BUF text = BUF_INIT;
     struct error err = ERROR_INIT;
@@ -373,7 +362,28 @@ static int parent_of(int pid)
     if (!fd_read_file(name, 4096, &text, &err))
         return 0;
     const char *behind_name = strrchr(buf_string(&text), ')');
-    return sscanf(behind_name, ") %*c %d", &parent) == 1 ? parent : 0;
+    bool found = behind_name != NULL && sscanf(behind_name, ") %c %d", &run_state, &parent) == 2;
+    return found && strchr("ZX", run_state) == NULL ? parent : 0;
+}
+
+static void dies(int pid)
+{
+    uint64_t deadline_ms = clock_monotonic_ms() + 10000;
+    while (parent_of(pid) != 0 && clock_monotonic_ms() < deadline_ms)
+        (void)poll(NULL, 0, 1);
+    assert_int_equal(parent_of(pid), 0);
+}
+
+static void a_killed_worker_is_replaced_and_the_file_tried_again(void **state)
+{
+    struct fixture *f = *state;
+    run(f, "fine\n");
+    int first = worker_pid(f);
+    assert_int_equal(kill(first, SIGKILL), 0);
+    dies(first);
+    next_file_is_fine(f);
+    assert_int_not_equal(worker_pid(f), first);
+    assert_int_equal(analyzer_counters(f->analyzer).workers_died, 1);
 }
 
 static void a_dead_zygote_takes_its_workers_along_and_is_replaced(void **state)
@@ -383,13 +393,10 @@ static void a_dead_zygote_takes_its_workers_along_and_is_replaced(void **state)
     int worker = worker_pid(f), zygote = parent_of(worker);
     assert_int_equal(parent_of(zygote), getpid());
     assert_int_equal(kill(zygote, SIGKILL), 0);
+    dies(worker);
     next_file_is_fine(f);
     assert_int_not_equal(parent_of(worker_pid(f)), zygote);
     assert_int_equal(analyzer_counters(f->analyzer).zygotes_started, 1);
-    uint64_t deadline_ms = clock_monotonic_ms() + 10000;
-    while (kill(worker, 0) == 0 && clock_monotonic_ms() < deadline_ms)
-        (void)poll(NULL, 0, 1);
-    assert_int_not_equal(kill(worker, 0), 0);
 }
 
 static void a_worker_ends_with_its_analyzer(void **state)
@@ -399,10 +406,7 @@ static void a_worker_ends_with_its_analyzer(void **state)
     int worker = worker_pid(f);
     analyzer_free(f->analyzer);
     f->analyzer = analyzer_new(f->zygote);
-    uint64_t deadline_ms = clock_monotonic_ms() + 10000;
-    while (kill(worker, 0) == 0 && clock_monotonic_ms() < deadline_ms)
-        (void)poll(NULL, 0, 1);
-    assert_int_not_equal(kill(worker, 0), 0);
+    dies(worker);
 }
 
 static void a_plan_that_does_not_compile_is_an_error(void **state)
@@ -509,7 +513,10 @@ static void no_descriptor_is_left_behind(void **state)
     run(f, "fine\n");
     size_t before = open_descriptors();
     run(f, "abort\n");
-    assert_int_equal(kill(parent_of(worker_pid((next_file_is_fine(f), f))), SIGKILL), 0);
+    next_file_is_fine(f);
+    int worker = worker_pid(f);
+    assert_int_equal(kill(parent_of(worker), SIGKILL), 0);
+    dies(worker);
     next_file_is_fine(f);
     assert_int_equal(open_descriptors(), before);
 }
