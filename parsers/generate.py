@@ -51,8 +51,8 @@ def convert(path, node, wanted):
     return node.value
 
 
-def convert_mapping(path, node, section):
-    """A mapping checked against KEYS[section]; nested mappings likewise."""
+def convert_mapping(path, node, section, places):
+    """A mapping checked against KEYS[section]; nested mappings likewise. places: gets the file and line of each key."""
     if not isinstance(node, yaml.MappingNode):
         raise Invalid(f"{place(path, node)}: expected a mapping")
     allowed = KEYS[section]
@@ -64,8 +64,9 @@ def convert_mapping(path, node, section):
             raise Invalid(f'{where}: unknown key "{key}" (known here: {", ".join(allowed)})')
         if key in result:
             raise Invalid(f'{where}: key "{key}" appears twice')
+        places.setdefault(key, where)
         wanted = allowed[key][0]
-        result[key] = convert_mapping(path, value_node, key) if wanted is dict else convert(path, value_node, wanted)
+        result[key] = convert_mapping(path, value_node, key, places) if wanted is dict else convert(path, value_node, wanted)
     for key, (_, required) in allowed.items():
         if required and key not in result:
             raise Invalid(f'{place(path, node)}: key "{key}" is missing')
@@ -79,18 +80,19 @@ def load(path):
             node = yaml.compose(f, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as e:
             raise Invalid(f"{path}:{e.problem_mark.line + 1}: {e.problem}") from e
-    language = convert_mapping(path, node, "")
-    shown = os.path.relpath(path, os.path.dirname(HERE))
+    places = {}
+    language = convert_mapping(path, node, "", places)
     if language["id"] != os.path.basename(os.path.dirname(path)):
-        raise Invalid(f'{shown}:1: id "{language["id"]}" is not the name of its folder')
+        raise Invalid(f'{places["id"]}: id "{language["id"]}" is not the name of its folder')
     if language["class"] not in CLASSES:
-        raise Invalid(f'{shown}: class "{language["class"]}" is not one of {", ".join(CLASSES)}')
+        raise Invalid(f'{places["class"]}: class "{language["class"]}" is not one of {", ".join(CLASSES)}')
     for word in language.get("capabilities", []):
         if word not in CAPABILITIES:
-            raise Invalid(f'{shown}: capability "{word}" is not one of {", ".join(CAPABILITIES)}')
+            raise Invalid(f'{places["capabilities"]}: capability "{word}" is not one of {", ".join(CAPABILITIES)}')
     for glob_text in language.get("tests", []):
         if "**" in glob_text.removesuffix("/**"):
-            raise Invalid(f'{shown}: "{glob_text}": "**" stands only at the end, as "/**"')
+            raise Invalid(f'{places["tests"]}: "{glob_text}": "**" stands only at the end, as "/**"')
+    language["places"] = places
     language["folder"] = os.path.dirname(path)
     return language
 
@@ -100,13 +102,13 @@ def load_all():
     ids = [language["id"] for language in languages]
     for language in languages:
         if language.get("inherits", language["id"]) not in ids:
-            raise Invalid(f'parsers/{language["id"]}/language.yaml: inherits "{language["inherits"]}", which is no language')
+            raise Invalid(f'{language["places"]["inherits"]}: inherits "{language["inherits"]}", which is no language')
     for what in ("extensions", "filenames", "interpreters"):
         owner = {}
         for language in languages:
             for word in language["match"].get(what, []):
                 if word in owner:
-                    raise Invalid(f'parsers/{language["id"]}/language.yaml: "{word}" in {what} belongs to {owner[word]} already')
+                    raise Invalid(f'{language["places"][what]}: "{word}" in {what} belongs to {owner[word]} already')
                 owner[word] = language["id"]
     return languages
 
@@ -197,7 +199,7 @@ def write_table(languages, out):
         version, grammar = "", language.get("grammar")
         if grammar:
             if grammar["npm"] not in versions:
-                raise Invalid(f'parsers/{language["id"]}/language.yaml: package "{grammar["npm"]}" is not in parsers/package.json')
+                raise Invalid(f'{language["places"]["npm"]}: package "{grammar["npm"]}" is not in parsers/package.json')
             version = versions[grammar["npm"]]
             text += f"extern const TSLanguage *{grammar['symbol']}(void);\n"
         text += table_queries(language, index)
