@@ -9,6 +9,6 @@
 (if_statement condition: (parenthesized_expression (assignment_expression))
   (#set! rule "assignment-in-condition") (#set! minutes "5") (#set! message "= where == is usual")) @smell
 (comment
-  (#match? @smell "^//[^/!].*[;{}][[:space:]]*$")
+  (#match? @smell "^//[ ]?([})]+[[:space:]]*(else[[:space:]]*)?|(return|if|for|while|else|var|let|const|int|auto)[[:space:](].*|[A-Za-z_$@*&][A-Za-z0-9_$.>-]*([[(]|[[:space:]]*[-+*/|&:.]?=[^=]).*)[;{]$")
   (#set! rule "commented-out-code") (#set! minutes "5") (#set! message "code in a comment")) @smell
 (string_literal) @string

@@ -14,6 +14,6 @@
 (goto_statement
   (#set! rule "goto") (#set! minutes "20") (#set! message "jumps")) @smell
 (comment
-  (#match? @smell "^//[^/!].*[;{}][[:space:]]*$")
+  (#match? @smell "^//[ ]?([})]+[[:space:]]*(else[[:space:]]*)?|(return|if|for|while|else|var|let|const|int|auto)[[:space:](].*|[A-Za-z_$@*&][A-Za-z0-9_$.>-]*([[(]|[[:space:]]*[-+*/|&:.]?=[^=]).*)[;{]$")
   (#set! rule "commented-out-code") (#set! minutes "5") (#set! message "code in a comment")) @smell
 (string_literal) @string

@@ -11,6 +11,6 @@
   (synchronized_statement (block "{" . "}") @smell)]
   (#set! rule "empty-block") (#set! minutes "5") (#set! message "empty block"))
 (line_comment
-  (#match? @smell "^//[^/!].*[;{}][[:space:]]*$")
+  (#match? @smell "^//[ ]?([})]+[[:space:]]*(else[[:space:]]*)?|(return|if|for|while|else|var|let|const|int|auto)[[:space:](].*|[A-Za-z_$@*&][A-Za-z0-9_$.>-]*([[(]|[[:space:]]*[-+*/|&:.]?=[^=]).*)[;{]$")
   (#set! rule "commented-out-code") (#set! minutes "5") (#set! message "code in a comment")) @smell
 (string_literal) @string

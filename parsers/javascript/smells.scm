@@ -13,6 +13,6 @@
 (debugger_statement
   (#set! rule "debugger") (#set! minutes "5") (#set! message "left from debugging")) @smell
 (comment
-  (#match? @smell "^//[^/!].*[;{}][[:space:]]*$")
+  (#match? @smell "^//[ ]?([})]+[[:space:]]*(else[[:space:]]*)?|(return|if|for|while|else|var|let|const|int|auto)[[:space:](].*|[A-Za-z_$@*&][A-Za-z0-9_$.>-]*([[(]|[[:space:]]*[-+*/|&:.]?=[^=]).*)[;{]$")
   (#set! rule "commented-out-code") (#set! minutes "5") (#set! message "code in a comment")) @smell
 (string) @string

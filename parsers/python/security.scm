@@ -47,19 +47,19 @@
   (#set! message "debug mode")) @finding
 (assignment left: [(identifier) @_name (attribute attribute: (identifier) @_name)] right: (string (string_content) @_value)
   (#match? @_name "(passw(or)?d|PASSW(OR)?D|[pP]assw(or)?d|secret|SECRET|Secret|api_?key|API_?KEY|[aA]piKey|access_?key|ACCESS_?KEY|[aA]ccessKey|auth_?token|AUTH_?TOKEN|[aA]uthToken|private_?key|PRIVATE_?KEY|[pP]rivateKey)$")
-  (#match? @_value "^.{8,}$")
-  (#not-match? @_value "(^[$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
+  (#match? @_value "........")
+  (#not-match? @_value "(^[-$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
   (#set! rule "hardcoded-secret") (#set! severity "high") (#set! kind "secret")
   (#set! message "credential in the source")) @finding
 (keyword_argument name: (identifier) @_name value: (string (string_content) @_value)
   (#match? @_name "(passw(or)?d|PASSW(OR)?D|[pP]assw(or)?d|secret|SECRET|Secret|api_?key|API_?KEY|[aA]piKey|access_?key|ACCESS_?KEY|[aA]ccessKey|auth_?token|AUTH_?TOKEN|[aA]uthToken|private_?key|PRIVATE_?KEY|[pP]rivateKey)$")
-  (#match? @_value "^.{8,}$")
-  (#not-match? @_value "(^[$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
+  (#match? @_value "........")
+  (#not-match? @_value "(^[-$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
   (#set! rule "hardcoded-secret") (#set! severity "high") (#set! kind "secret")
   (#set! message "credential in the source")) @finding
 (pair key: (string (string_content) @_name) value: (string (string_content) @_value)
   (#match? @_name "(passw(or)?d|PASSW(OR)?D|[pP]assw(or)?d|secret|SECRET|Secret|api_?key|API_?KEY|[aA]piKey|access_?key|ACCESS_?KEY|[aA]ccessKey|auth_?token|AUTH_?TOKEN|[aA]uthToken|private_?key|PRIVATE_?KEY|[pP]rivateKey)$")
-  (#match? @_value "^.{8,}$")
-  (#not-match? @_value "(^[$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
+  (#match? @_value "........")
+  (#not-match? @_value "(^[-$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
   (#set! rule "hardcoded-secret") (#set! severity "high") (#set! kind "secret")
   (#set! message "credential in the source")) @finding

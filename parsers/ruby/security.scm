@@ -39,13 +39,13 @@
   (#set! message "MD5 or SHA-1")) @finding
 (assignment left: [(identifier) @_name (constant) @_name (instance_variable) @_name] right: (string (string_content) @_value)
   (#match? @_name "(passw(or)?d|PASSW(OR)?D|[pP]assw(or)?d|secret|SECRET|Secret|api_?key|API_?KEY|[aA]piKey|access_?key|ACCESS_?KEY|[aA]ccessKey|auth_?token|AUTH_?TOKEN|[aA]uthToken|private_?key|PRIVATE_?KEY|[pP]rivateKey)$")
-  (#match? @_value "^.{8,}$")
-  (#not-match? @_value "(^[$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
+  (#match? @_value "........")
+  (#not-match? @_value "(^[-$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
   (#set! rule "hardcoded-secret") (#set! severity "high") (#set! kind "secret")
   (#set! message "credential in the source")) @finding
 (pair key: (hash_key_symbol) @_name value: (string (string_content) @_value)
   (#match? @_name "(passw(or)?d|PASSW(OR)?D|[pP]assw(or)?d|secret|SECRET|Secret|api_?key|API_?KEY|[aA]piKey|access_?key|ACCESS_?KEY|[aA]ccessKey|auth_?token|AUTH_?TOKEN|[aA]uthToken|private_?key|PRIVATE_?KEY|[pP]rivateKey)$")
-  (#match? @_value "^.{8,}$")
-  (#not-match? @_value "(^[$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
+  (#match? @_value "........")
+  (#not-match? @_value "(^[-$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
   (#set! rule "hardcoded-secret") (#set! severity "high") (#set! kind "secret")
   (#set! message "credential in the source")) @finding

@@ -18,19 +18,19 @@
   (#set! message "reinterprets memory")) @finding
 (let_declaration pattern: (identifier) @_name value: (string_literal (string_content) @_value)
   (#match? @_name "(passw(or)?d|PASSW(OR)?D|[pP]assw(or)?d|secret|SECRET|Secret|api_?key|API_?KEY|[aA]piKey|access_?key|ACCESS_?KEY|[aA]ccessKey|auth_?token|AUTH_?TOKEN|[aA]uthToken|private_?key|PRIVATE_?KEY|[pP]rivateKey)$")
-  (#match? @_value "^.{8,}$")
-  (#not-match? @_value "(^[$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
+  (#match? @_value "........")
+  (#not-match? @_value "(^[-$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
   (#set! rule "hardcoded-secret") (#set! severity "high") (#set! kind "secret")
   (#set! message "credential in the source")) @finding
 (const_item name: (identifier) @_name value: (string_literal (string_content) @_value)
   (#match? @_name "(passw(or)?d|PASSW(OR)?D|[pP]assw(or)?d|secret|SECRET|Secret|api_?key|API_?KEY|[aA]piKey|access_?key|ACCESS_?KEY|[aA]ccessKey|auth_?token|AUTH_?TOKEN|[aA]uthToken|private_?key|PRIVATE_?KEY|[pP]rivateKey)$")
-  (#match? @_value "^.{8,}$")
-  (#not-match? @_value "(^[$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
+  (#match? @_value "........")
+  (#not-match? @_value "(^[-$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
   (#set! rule "hardcoded-secret") (#set! severity "high") (#set! kind "secret")
   (#set! message "credential in the source")) @finding
 (static_item name: (identifier) @_name value: (string_literal (string_content) @_value)
   (#match? @_name "(passw(or)?d|PASSW(OR)?D|[pP]assw(or)?d|secret|SECRET|Secret|api_?key|API_?KEY|[aA]piKey|access_?key|ACCESS_?KEY|[aA]ccessKey|auth_?token|AUTH_?TOKEN|[aA]uthToken|private_?key|PRIVATE_?KEY|[pP]rivateKey)$")
-  (#match? @_value "^.{8,}$")
-  (#not-match? @_value "(^[$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
+  (#match? @_value "........")
+  (#not-match? @_value "(^[-$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
   (#set! rule "hardcoded-secret") (#set! severity "high") (#set! kind "secret")
   (#set! message "credential in the source")) @finding

@@ -10,6 +10,6 @@
   (#any-of? @_name "todo" "unimplemented" "dbg")
   (#set! rule "unfinished") (#set! minutes "5") (#set! message "left from writing")) @smell
 (line_comment
-  (#match? @smell "^//[^/!].*[;{}][[:space:]]*$")
+  (#match? @smell "^//[ ]?([})]+[[:space:]]*(else[[:space:]]*)?|(return|if|for|while|else|var|let|const|int|auto)[[:space:](].*|[A-Za-z_$@*&][A-Za-z0-9_$.>-]*([[(]|[[:space:]]*[-+*/|&:.]?=[^=]).*)[;{]$")
   (#set! rule "commented-out-code") (#set! minutes "5") (#set! message "code in a comment")) @smell
 (string_literal) @string

@@ -44,19 +44,19 @@
   (#set! message "not random enough for secrets")) @finding
 (variable_declarator name: (identifier) @_name value: (string (string_fragment) @_value)
   (#match? @_name "(passw(or)?d|PASSW(OR)?D|[pP]assw(or)?d|secret|SECRET|Secret|api_?key|API_?KEY|[aA]piKey|access_?key|ACCESS_?KEY|[aA]ccessKey|auth_?token|AUTH_?TOKEN|[aA]uthToken|private_?key|PRIVATE_?KEY|[pP]rivateKey)$")
-  (#match? @_value "^.{8,}$")
-  (#not-match? @_value "(^[$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
+  (#match? @_value "........")
+  (#not-match? @_value "(^[-$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
   (#set! rule "hardcoded-secret") (#set! severity "high") (#set! kind "secret")
   (#set! message "credential in the source")) @finding
 (assignment_expression left: [(identifier) @_name (member_expression property: (property_identifier) @_name)] right: (string (string_fragment) @_value)
   (#match? @_name "(passw(or)?d|PASSW(OR)?D|[pP]assw(or)?d|secret|SECRET|Secret|api_?key|API_?KEY|[aA]piKey|access_?key|ACCESS_?KEY|[aA]ccessKey|auth_?token|AUTH_?TOKEN|[aA]uthToken|private_?key|PRIVATE_?KEY|[pP]rivateKey)$")
-  (#match? @_value "^.{8,}$")
-  (#not-match? @_value "(^[$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
+  (#match? @_value "........")
+  (#not-match? @_value "(^[-$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
   (#set! rule "hardcoded-secret") (#set! severity "high") (#set! kind "secret")
   (#set! message "credential in the source")) @finding
 (pair key: [(property_identifier) @_name (string (string_fragment) @_name)] value: (string (string_fragment) @_value)
   (#match? @_name "(passw(or)?d|PASSW(OR)?D|[pP]assw(or)?d|secret|SECRET|Secret|api_?key|API_?KEY|[aA]piKey|access_?key|ACCESS_?KEY|[aA]ccessKey|auth_?token|AUTH_?TOKEN|[aA]uthToken|private_?key|PRIVATE_?KEY|[pP]rivateKey)$")
-  (#match? @_value "^.{8,}$")
-  (#not-match? @_value "(^[$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
+  (#match? @_value "........")
+  (#not-match? @_value "(^[-$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
   (#set! rule "hardcoded-secret") (#set! severity "high") (#set! kind "secret")
   (#set! message "credential in the source")) @finding

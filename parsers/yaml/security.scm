@@ -1,19 +1,19 @@
 ; Security findings of YAML: vulnerability, hotspot (to be reviewed), secret.
 (block_mapping_pair key: (flow_node) @_name value: (flow_node (plain_scalar) @_value)
   (#match? @_name "(passw(or)?d|PASSW(OR)?D|[pP]assw(or)?d|secret|SECRET|Secret|api_?key|API_?KEY|[aA]piKey|access_?key|ACCESS_?KEY|[aA]ccessKey|auth_?token|AUTH_?TOKEN|[aA]uthToken|private_?key|PRIVATE_?KEY|[pP]rivateKey)$")
-  (#match? @_value "^.{8,}$")
-  (#not-match? @_value "(^[$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
+  (#match? @_value "........")
+  (#not-match? @_value "(^[-$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
   (#set! rule "hardcoded-secret") (#set! severity "high") (#set! kind "secret")
   (#set! message "credential in the source")) @finding
 (block_mapping_pair key: (flow_node) @_name value: (flow_node (double_quote_scalar) @_value)
   (#match? @_name "(passw(or)?d|PASSW(OR)?D|[pP]assw(or)?d|secret|SECRET|Secret|api_?key|API_?KEY|[aA]piKey|access_?key|ACCESS_?KEY|[aA]ccessKey|auth_?token|AUTH_?TOKEN|[aA]uthToken|private_?key|PRIVATE_?KEY|[pP]rivateKey)$")
-  (#match? @_value "^.{8,}$")
-  (#not-match? @_value "(^[$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
+  (#match? @_value "........")
+  (#not-match? @_value "(^[-$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
   (#set! rule "hardcoded-secret") (#set! severity "high") (#set! kind "secret")
   (#set! message "credential in the source")) @finding
 (block_mapping_pair key: (flow_node) @_name value: (flow_node (single_quote_scalar) @_value)
   (#match? @_name "(passw(or)?d|PASSW(OR)?D|[pP]assw(or)?d|secret|SECRET|Secret|api_?key|API_?KEY|[aA]piKey|access_?key|ACCESS_?KEY|[aA]ccessKey|auth_?token|AUTH_?TOKEN|[aA]uthToken|private_?key|PRIVATE_?KEY|[pP]rivateKey)$")
-  (#match? @_value "^.{8,}$")
-  (#not-match? @_value "(^[$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
+  (#match? @_value "........")
+  (#not-match? @_value "(^[-$<{%@:]|[[:space:]]|[eE]xample|[cC]hange|[yY]our|xxx|XXX|[*][*][*]|[.][.][.])")
   (#set! rule "hardcoded-secret") (#set! severity "high") (#set! kind "secret")
   (#set! message "credential in the source")) @finding
