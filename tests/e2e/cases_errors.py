@@ -34,7 +34,7 @@ def a_schema_newer_than_the_program_ends_with_6(codebase):
     codebase.write("a.py", "x = 1\n")
     codebase.ingest()
     codebase.sql("INSERT INTO schema_migrations SELECT (r).* FROM (SELECT jsonb_populate_record(m, '{\"version\": 999, \"name\": \"later\", "
-                 "\"min_binary\": \"99.0.0\"}') AS r FROM schema_migrations m ORDER BY version DESC LIMIT 1) AS x")
+                 "\"min_binary\": 999999}') AS r FROM schema_migrations m ORDER BY version DESC LIMIT 1) AS x")
     done = codebase.run("ingest", codebase.tree)
     expect(done.returncode == 6, (done.returncode, done.stderr))
 

@@ -50,7 +50,7 @@ def a_second_daemon_waits_and_takes_over(codebase):
     codebase.write("a.py", "x = 1\n")
     first = codebase.daemon()
     second = codebase.daemon(ready=False)
-    eventually(lambda: "standby" in second.log(), lambda: "the second one says standby:\n" + second.log())
+    eventually(lambda: "standing by" in second.log(), lambda: "the second one says that it stands by:\n" + second.log())
     first.kill()
     codebase.write("b.py", "x = 1\n")
     codebase.becomes_equal()

@@ -67,7 +67,7 @@ def ingest_removes_rows_of_files_that_went_away(codebase):
     os.unlink(codebase.path("a.py"))
     codebase.ingest()
     expect(not codebase.differences(), codebase.differences())
-    expect(codebase.audit("a.py")[-1][:2] == ("delete", "scan"), codebase.audit("a.py"))
+    expect(codebase.audit("a.py")[-1][:2] == ("delete", "cli"), codebase.audit("a.py"))
 
 
 @case()

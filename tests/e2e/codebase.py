@@ -2,6 +2,7 @@
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import signal
 import stat
@@ -38,8 +39,8 @@ def eventually(condition, sentence, deadline_s=DEADLINE_S):
 
 
 def path_text(path):
-    """A path as the tables write it: bytes that are not UTF-8 as \\xHH."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    """A path as the tables write it: bytes that are not UTF-8 as \\xHH, in capitals."""
+    return re.sub(r"[\udc80-\udcff]", lambda byte: "\\x%02X" % (ord(byte.group()) - 0xdc00), os.fsdecode(path))
 
 
 class Daemon:
