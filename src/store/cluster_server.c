@@ -71,6 +71,15 @@ static void split_lines(char *text, const char *lines[PID_LINES])
     }
 }
 
+/* First lines of a file in postmaster.pid's form. False: there is none. */
+static bool read_pid_file(const char *path, struct buf *text, const char *lines[PID_LINES])
+{
+    if (!read_small(path, PID_FILE_BYTES, text) || text->length == 0)
+        return false;
+    split_lines(text->data, lines);
+    return true;
+}
+
 static bool runs_in(const char *proc_dir, const struct stat *data)
 {
     AUTO_FREE char *path = cluster_path(proc_dir, "cwd");
@@ -113,12 +122,10 @@ void cluster_server_look(const struct cluster_place *place, struct cluster_serve
     AUTO_FREE char *path = cluster_path(place->data_dir, "postmaster.pid");
     AUTO_BUF text = BUF_INIT;
     struct stat data;
-    if (!read_small(path, PID_FILE_BYTES, &text) || text.length == 0 ||
-        stat(place->data_dir, &data) != 0)
-        return;
     const char *lines[PID_LINES];
     uint64_t pid, port;
-    split_lines(text.data, lines);
+    if (!read_pid_file(path, &text, lines) || stat(place->data_dir, &data) != 0)
+        return;
     if (!number_u64(lines[PID_LINE_PID], 1, INT_MAX, &pid) || !is_server(place, (pid_t)pid, &data))
         return;
     ret_server->pid = (pid_t)pid;
@@ -180,17 +187,48 @@ static bool any_process_in(const struct stat *data)
     return found;
 }
 
+static bool remove_file(const char *path, struct error *err)
+{
+    return unlink(path) == 0 || errno == ENOENT ||
+           error_set(err, ERROR_IO, errno, "could not remove file \"%s\"", path);
+}
+
+/* The lock of the socket says whose it is: another cluster's stays, ours is stale like the pid
+ * file. */
+static bool clear_socket_lock(const struct cluster_place *place, struct error *err)
+{
+    AUTO_FREE char *path = cluster_path(place->socket_dir, ".s.PGSQL.5432.lock");
+    AUTO_BUF text = BUF_INIT;
+    const char *lines[PID_LINES];
+    if (!read_pid_file(path, &text, lines) || strcmp(lines[PID_LINE_DIR], place->data_dir) != 0)
+        return true;
+    return remove_file(path, err);
+}
+
+/* Where the server was our child, nobody else reaps it. */
+static void reap(const char *pid_text)
+{
+    uint64_t pid;
+    if (number_u64(pid_text, 2, INT_MAX, &pid))
+        (void)waitpid((pid_t)pid, NULL, WNOHANG);
+}
+
 /*
- * A pid file of a server that is gone. PostgreSQL copes with a dead process and with another
+ * The pid file of a server that is gone. PostgreSQL copes with a dead process and with another
  * user's, but refuses to start when the number belongs to the same user now, or to a zombie that
  * nobody reaps.
  */
 static bool clear_pid_file(const struct cluster_place *place, struct error *err)
 {
     AUTO_FREE char *path = cluster_path(place->data_dir, "postmaster.pid");
+    AUTO_BUF text = BUF_INIT;
+    const char *lines[PID_LINES];
     struct stat data;
-    if (access(path, F_OK) != 0 || stat(place->data_dir, &data) != 0)
+    if (!clear_socket_lock(place, err))
+        return false;
+    if (!read_pid_file(path, &text, lines) || stat(place->data_dir, &data) != 0)
         return true;
+    reap(lines[PID_LINE_PID]);
     uint64_t deadline_ms = clock_monotonic_ms() + 10000;
     while (any_process_in(&data)) {
         if (clock_monotonic_ms() >= deadline_ms) {
@@ -200,9 +238,7 @@ static bool clear_pid_file(const struct cluster_place *place, struct error *err)
         }
         tick(-1);
     }
-    if (unlink(path) != 0 && errno != ENOENT)
-        return error_set(err, ERROR_IO, errno, "could not remove file \"%s\"", path);
-    return true;
+    return remove_file(path, err);
 }
 
 /* Keep the log of one run before, no more. */
@@ -246,7 +282,7 @@ static void last_words(int log_fd, off_t from, char *ret_text, size_t size)
         }
         line = next;
     }
-    snprintf(ret_text, size, "%s", best);
+    snprintf(ret_text, size, "%.*s", (int)size - 1, best);
 }
 
 static bool failed(
