@@ -66,7 +66,7 @@ bool daemon_client_owner(
     struct pg_result *result = NULL;
     struct pg_values values;
     pg_values_clear(&values);
-    pg_values_i64(&values, lock_key(LOCK_CONTROL, schema, codebase_id));
+    pg_values_i64(&values, lock_key(LOCK_PURPOSE_CONTROL, schema, codebase_id));
     if (!pg_run(pg, "control/lock_is_held.sql", &values, &result, NULL, err))
         return false;
     bool held = pg_rows(result) == 1 && pg_i64(result, 0, 0) != 0;

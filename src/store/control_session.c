@@ -194,7 +194,7 @@ static bool fence_sink(
 
 static bool fence(struct control *control, const struct claim *claim, struct error *err)
 {
-    int64_t key = lock_key(LOCK_WRITE, control->settings.schema, claim->codebase_id);
+    int64_t key = lock_key(LOCK_PURPOSE_WRITE, control->settings.schema, claim->codebase_id);
     const char *const *conninfo = control->settings.sink_conninfos;
     for (; conninfo != NULL && *conninfo != NULL; conninfo++)
         if (!fence_sink(control, *conninfo, key, err))
@@ -204,7 +204,7 @@ static bool fence(struct control *control, const struct claim *claim, struct err
 
 bool control_claim(struct control *control, struct claim *claim, uint64_t now_ms, struct error *err)
 {
-    int64_t key = lock_key(LOCK_CONTROL, control->settings.schema, claim->codebase_id);
+    int64_t key = lock_key(LOCK_PURPOSE_CONTROL, control->settings.schema, claim->codebase_id);
     AUTO_PG_RESULT *result = NULL;
     claim->try_at_ms = now_ms + control->settings.standby_ms;
     if (!run_with_key(control->pg, "control/lock.sql", key, &result, err))
@@ -233,7 +233,7 @@ bool control_claim(struct control *control, struct claim *claim, uint64_t now_ms
 void control_unclaim(struct control *control, struct claim *claim)
 {
     struct error ignored = ERROR_INIT;
-    int64_t key = lock_key(LOCK_CONTROL, control->settings.schema, claim->codebase_id);
+    int64_t key = lock_key(LOCK_PURPOSE_CONTROL, control->settings.schema, claim->codebase_id);
     if (claim->owned && control->pg != NULL && pg_alive(control->pg))
         (void)!run_with_key(control->pg, "control/unlock.sql", key, NULL, &ignored);
     HASH_DEL(control->claims, claim);

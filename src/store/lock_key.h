@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 enum lock_purpose {
-    LOCK_CONTROL, /* main database, exclusive, held by the owner of the codebase */
-    LOCK_WRITE,   /* each sink database: shared by sink connections; exclusive for a moment by a new
-                     owner */
+    LOCK_PURPOSE_CONTROL, /* main database, exclusive, held by the owner of the codebase */
+    LOCK_PURPOSE_WRITE, /* each sink database: shared by sink connections; exclusive for a moment by
+                   a new owner */
 };
 
 /** For pg_advisory_lock(bigint): the first 8 bytes of SHA-256 over "srctab", the purpose, the

@@ -120,7 +120,7 @@ bool writer_fence(struct writer *writer, const char *codebase_id, struct error *
     AUTO_PG_RESULT *granted = NULL;
     struct pg_values values;
     pg_values_clear(&values);
-    pg_values_i64(&values, lock_key(LOCK_WRITE, writer->settings->schema, codebase_id));
+    pg_values_i64(&values, lock_key(LOCK_PURPOSE_WRITE, writer->settings->schema, codebase_id));
     if (!pg_run(writer->pg, "write/fence.sql", &values, &granted, NULL, err))
         return false;
     if (pg_i64(granted, 0, 0) == 0) {

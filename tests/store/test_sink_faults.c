@@ -321,7 +321,7 @@ static void a_new_owner_keeps_old_writers_out(void **state)
     clear_tables();
     bench_open(&bench, server, quick(SINK_FILES));
     snprintf(sql, sizeof(sql), "SELECT pg_advisory_lock(%lld)",
-        (long long)lock_key(LOCK_WRITE, "srctab", "c"));
+        (long long)lock_key(LOCK_PURPOSE_WRITE, "srctab", "c"));
     struct session *owner = session_new(server, sql);
     struct job *job = numbered(0, SINK_BIT(SINK_FILES));
     bench_write(&bench, job);
@@ -334,7 +334,7 @@ static void a_new_owner_keeps_old_writers_out(void **state)
     assert_int_equal(status_of(job, SINK_FILES), HALF_OK);
     job_free(job);
     snprintf(sql, sizeof(sql), "SELECT pg_try_advisory_lock(%lld)",
-        (long long)lock_key(LOCK_WRITE, "srctab", "c"));
+        (long long)lock_key(LOCK_PURPOSE_WRITE, "srctab", "c"));
     assert_string_equal(server_ask(server, sql), "f");
     sink_pause(bench.sink);
     assert_true(server_wait_for(server, sql, "t"));

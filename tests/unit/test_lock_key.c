@@ -6,16 +6,16 @@
 static void lock_key_is_the_start_of_a_hash_that_sql_can_compute_too(void **state)
 {
     (void)state;
-    assert_int_equal(lock_key(LOCK_CONTROL, "srctab", "app"), (int64_t)0x0827321133051b77);
+    assert_int_equal(lock_key(LOCK_PURPOSE_CONTROL, "srctab", "app"), (int64_t)0x0827321133051b77);
 }
 
 static void lock_keys_differ_by_purpose_schema_and_codebase(void **state)
 {
     (void)state;
-    int64_t key = lock_key(LOCK_CONTROL, "srctab", "app");
-    assert_true(key != lock_key(LOCK_WRITE, "srctab", "app"));
-    assert_true(key != lock_key(LOCK_CONTROL, "other", "app"));
-    assert_true(key != lock_key(LOCK_CONTROL, "srctab", "lib"));
+    int64_t key = lock_key(LOCK_PURPOSE_CONTROL, "srctab", "app");
+    assert_true(key != lock_key(LOCK_PURPOSE_WRITE, "srctab", "app"));
+    assert_true(key != lock_key(LOCK_PURPOSE_CONTROL, "other", "app"));
+    assert_true(key != lock_key(LOCK_PURPOSE_CONTROL, "srctab", "lib"));
 }
 
 int main(void)
