@@ -2,7 +2,9 @@
 ((translation_unit) @file (#set! separator "::"))
 (function_definition declarator: [
   (function_declarator) (pointer_declarator) (reference_declarator) (parenthesized_declarator) (attributed_declarator)
-  (identifier) (array_declarator)] @name.declarator) @function
+  (array_declarator)] @name.declarator) @function
+; A macro behind the parameters (noexcept by another name) is taken for the declarator, and the real one for an error.
+(function_definition (ERROR (function_declarator) @name.declarator)) @function
 (function_definition) @function
 (function_definition declarator: (operator_cast) @name) @function
 (lambda_expression) @lambda

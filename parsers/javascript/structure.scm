@@ -26,6 +26,7 @@
 (class) @class
 (class name: (identifier) @name) @class
 (variable_declarator name: (identifier) @name value: (class !name) @class)
+(assignment_expression left: [(identifier) @name (member_expression property: (_) @name)] right: (class !name) @class)
 (program (lexical_declaration kind: "const" (variable_declarator name: (identifier) @name) @constant)
   (#match? @name "^[A-Z][A-Z0-9_]*$"))
 (program (export_statement

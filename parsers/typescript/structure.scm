@@ -27,6 +27,7 @@
 (class) @class
 (class name: (type_identifier) @name) @class
 (variable_declarator name: (identifier) @name value: (class !name) @class)
+(assignment_expression left: [(identifier) @name (member_expression property: (_) @name)] right: (class !name) @class)
 (interface_declaration name: (type_identifier) @name) @interface
 (enum_declaration name: (identifier) @name) @enum
 (type_alias_declaration name: (type_identifier) @name) @type_alias
