@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "app/json_each.h"
 #include "app/json_flat.h"
 #include "base/arena.h"
 #include "base/utf8.h"
@@ -116,32 +117,6 @@ static void cell(struct output_table *table, const struct json_flat *function, c
     output_table_cell(table, isnan(value) ? "" : buf_string(&text));
 }
 
-/* Cut an array of objects into its objects; the document is our own and was checked. */
-static const char *next_object(const char *at, const char **ret_end)
-{
-    int depth = 0;
-    bool in_string = false;
-    while (*at != '\0' && *at != '{')
-        at++;
-    const char *end = at;
-    for (; *end != '\0'; end++) {
-        if (in_string && *end == '\\' && end[1] != '\0') {
-            end++; /* the character it escapes */
-            continue;
-        }
-        if (in_string) {
-            in_string = *end != '"';
-            continue;
-        }
-        in_string = *end == '"';
-        depth += (*end == '{') - (*end == '}');
-        if (depth == 0)
-            break;
-    }
-    *ret_end = *end == '\0' ? end : end + 1;
-    return *at == '\0' ? NULL : at;
-}
-
 static void print_functions(struct output *output, const struct text *blob)
 {
     static const char *const headings[] = {
@@ -154,7 +129,7 @@ static void print_functions(struct output *output, const struct text *blob)
     const char *start = NULL;
     bool any = false;
     while (
-        (start = next_object(end, &end)) != NULL &&
+        (start = json_each(end, &end)) != NULL &&
         json_flat_parse(arena_copy(arena, start, (size_t)(end - start)), arena, &function, &err)) {
         cell(table, function, "line");
         cell(table, function, "lines_code");

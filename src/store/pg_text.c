@@ -19,7 +19,7 @@ static void announce(struct answer *answer, const PGresult *result)
     answer->cells = memory_new(n + 1, sizeof(*answer->cells));
     for (size_t i = 0; i < n; i++)
         answer->cells[i] = PQfname(result, (int)i);
-    if (answer->ops->columns != NULL)
+    if (answer->ops != NULL && answer->ops->columns != NULL)
         answer->wanted = answer->ops->columns(answer->user, n, answer->cells);
 }
 
@@ -60,7 +60,7 @@ static bool read_answer(struct pg *pg, struct answer *answer, struct error *err)
 bool pg_text_run(struct pg *pg, const char *sql, const char *const *parameters, size_t n_parameters,
     const struct pg_text_ops *ops, void *user, struct error *err)
 {
-    struct answer answer = {.ops = ops, .user = user, .wanted = true};
+    struct answer answer = {.ops = ops, .user = user, .wanted = ops != NULL};
     if (pg->lost ||
         !PQsendQueryParams(pg->conn, sql, (int)n_parameters, NULL, parameters, NULL, NULL, 0) ||
         !PQsetSingleRowMode(pg->conn))

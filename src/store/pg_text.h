@@ -21,8 +21,8 @@ struct pg_text_ops {
 
 /**
  * Run one statement: the server refuses text that holds several. parameters: texts for $1 …, NULL =
- * SQL's NULL; their types are what the statement's casts say. The last rows are read even when
- * row() stopped. Errors: ERROR_DATABASE with SQLSTATE.
+ * SQL's NULL; their types are what the statement's casts say. ops NULL: rows are not wanted. The
+ * last rows are read even when row() stopped. Errors: ERROR_DATABASE with SQLSTATE.
  */
 CHECKED bool pg_text_run(struct pg *pg, const char *sql, const char *const *parameters,
     size_t n_parameters, const struct pg_text_ops *ops, void *user, struct error *err);
