@@ -1,4 +1,5 @@
 /* The JSON documents of a walked file: functions, classes, imports, exports, symbols, dependencies, in the shapes of the schema reference. */
+#include <inttypes.h>
 #include <math.h>
 
 #include "analyze/array.h"
@@ -218,6 +219,23 @@ static void key_place(struct json *json, const struct definition *d)
     json_key_u64(json, "end_line", d->end_row + 1);
 }
 
+/* Six decimals are more than these estimates are worth, and a fraction of the cost of the shortest exact form. */
+static void key_rounded(struct json *json, const char *key, double value)
+{
+    if (!(fabs(value) < 1e12)) {
+        json_key_double(json, key, value);
+        return;
+    }
+    char text[40];
+    uint64_t millionths = (uint64_t)llround(fabs(value) * 1e6);
+    int n = snprintf(text, sizeof(text), "%s%" PRIu64 ".%06" PRIu64, value < 0 && millionths > 0 ? "-" : "", millionths / 1000000, millionths % 1000000);
+    while (text[n - 1] == '0')
+        n--;
+    n -= text[n - 1] == '.';
+    json_key(json, key);
+    json_raw(json, text, (size_t)n);
+}
+
 static void write_function(const struct walk *walk, struct json *json, const struct function *f)
 {
     const struct definition *d = &walk->outline->definitions[f->definition];
@@ -237,10 +255,10 @@ static void write_function(const struct walk *walk, struct json *json, const str
     json_key_u64(json, "nesting_depth_max", f->depth_max);
     json_key_u64(json, "lines_code", f->lines_code);
     json_key_u64(json, "exit_count", f->exits);
-    json_key_double(json, "halstead_volume", f->volume);
-    json_key_double(json, "halstead_difficulty", f->difficulty);
-    json_key_double(json, "halstead_effort", f->effort);
-    json_key_double(json, "maintainability_index", f->maintainability);
+    key_rounded(json, "halstead_volume", f->volume);
+    key_rounded(json, "halstead_difficulty", f->difficulty);
+    key_rounded(json, "halstead_effort", f->effort);
+    key_rounded(json, "maintainability_index", f->maintainability);
     json_object_end(json);
     buf_release(&qualified);
 }

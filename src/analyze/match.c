@@ -172,9 +172,13 @@ static struct note *note_at(struct matcher *m, TSNode node, enum word word, cons
     struct slot *slot = slot_of(m, node.id);
     slot->marks |= word_bits(word) | NOTED_BIT;
     struct note **end = &slot->notes;
-    for (; *end; end = &(*end)->next)
-        if ((*end)->word == word && ((*end)->pattern == pattern || is_joined(word)))
-            return *end;
+    for (; *end; end = &(*end)->next) {
+        if ((*end)->word != word || ((*end)->pattern != pattern && !is_joined(word)))
+            continue;
+        if (!(*end)->pattern->settings)
+            (*end)->pattern = pattern; /* of joined matches, the one that sets something */
+        return *end;
+    }
     *end = arena_alloc(m->arena, 1, sizeof(**end));
     **end = (struct note){.word = word, .pattern = pattern, .node = node};
     return *end;

@@ -141,6 +141,7 @@ _Noreturn void worker_run(
     struct worker worker = {.ops = ops, .shared = shared};
     /* The parent may have died before the request to be killed with it. */
     bool ready = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == start->parent_pid;
+    (void)prctl(PR_SET_NAME, "srctab-worker");
     /* Keep the heap between files: giving it back and faulting it in again costs more than a small
      * parse. */
     (void)mallopt(M_TRIM_THRESHOLD, HEAP_KEEP_BYTES);

@@ -219,6 +219,7 @@ _Noreturn void zygote_serve(int socket_fd, bool eager, int parent_pid, const str
     if (parent_pid != 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent_pid))
         exit(1);
     (void)setsid();
+    (void)prctl(PR_SET_NAME, "srctab-zygote"); /* execveat() would leave a descriptor's number */
     if (chdir("/") != 0) /* or the directory we were started in could never be unmounted */
         exit(1);
     ignore_terminal_signals();
