@@ -154,8 +154,7 @@ static uint32_t move_here(struct watch *watch, uint32_t known, uint32_t folder, 
     tree_attach(&watch->tree, folder, known);
     place_forget(watch);
     place_add_path(watch, known, to);
-    if (strcmp(buf_string(from), buf_string(to)) != 0)
-        report_moved_below(watch, root, known, buf_string(from), buf_string(to));
+    report_moved_below(watch, root, known, buf_string(from), buf_string(to));
     return known;
 }
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "model/signature.h"
 #include "watch/bind.h"
+#include "watch/links.h"
 #include "watch/place.h"
 #include "watch/report.h"
 #include "watch/scan.h"
@@ -15,12 +16,17 @@
  * mapped page does not move mtime, and old kernels' clocks tick every 4 ms. */
 #define TOLD (IN_MODIFY | IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO)
 
-/* Device, inode, size and mtime: what a rename leaves alone (it changes ctime). */
+static uint32_t fold(uint64_t value)
+{
+    return (uint32_t)(value ^ value >> 32);
+}
+
+/* struct file.identity; a rename changes ctime alone. */
 static uint64_t identity_of(const struct stat *st)
 {
-    struct stat same = *st;
-    same.st_ctim = (struct timespec){0};
-    return stat_signature(&same);
+    const struct stat which = {.st_dev = st->st_dev, .st_ino = st->st_ino};
+    const struct stat what = {.st_size = st->st_size, .st_mtim = st->st_mtim};
+    return (uint64_t)fold(stat_signature(&which)) << 32 | fold(stat_signature(&what));
 }
 
 /* The entry's path; good until the next call. */
@@ -52,6 +58,7 @@ bool check_is_wanted(
 
 static void free_file(struct watch *watch, uint32_t handle)
 {
+    links_forget(watch, handle);
     core_root_of(watch, handle)->n_files--;
     tree_free(&watch->tree, handle);
 }
@@ -77,7 +84,8 @@ void check_drop(
             free_folder(watch, at);
             continue;
         }
-        if (!silent)
+        bool has_row = (tree_node(&watch->tree, at)->flags & (NODE_TOO_LONG | NODE_REPLACED)) == 0;
+        if (!silent && has_row)
             report_gone(watch, root, buf_string(&walk.path), cause);
         free_file(watch, at);
     }
@@ -129,14 +137,18 @@ void check_vanish(struct watch *watch, uint32_t handle, const struct check *why)
 }
 
 /* A new name. True when it was reported as a move. */
-static bool came_back(struct watch *watch, struct watch_root *root, struct file *file,
+static bool came_back(struct watch *watch, struct watch_root *root, const struct file *file,
     const char *path, const struct stat *st)
 {
     struct limbo_file *entry = limbo_take_file(&watch->limbo, file->identity, root->id);
+    bool has_row = report_new_owner(watch, root, path);
     if (entry == NULL)
         return false;
-    bool moved = strcmp(entry->path, path) != 0 &&
-                 report_moved(watch, root, entry->path, path, stat_signature(st));
+    bool moved = false;
+    if (has_row)
+        report_gone(watch, root, entry->path, WATCH_CAUSE_EVENT);
+    else if (strcmp(entry->path, path) != 0)
+        moved = report_moved(watch, root, entry->path, path, stat_signature(st));
     free(entry);
     return moved;
 }
@@ -154,6 +166,7 @@ static void new_file(struct watch *watch, uint32_t folder, const char *name, con
     file->node.flags |= NODE_SEEN;
     root->n_files++;
     tree_attach(&watch->tree, folder, handle);
+    links_seen(watch, handle, st, true);
     if (strlen(path) > WATCH_PATH_MAX) {
         file->node.flags |= NODE_TOO_LONG;
         watch->events->path_too_long(root->settings.user, path);
@@ -175,6 +188,9 @@ static void known_file(struct watch *watch, uint32_t folder, uint32_t handle, co
     struct file *file = tree_file(&watch->tree, handle);
     uint64_t signature = stat_signature(st);
     bool same = signature == file->signature;
+    if (!same)
+        file->identity = identity_of(st);
+    links_seen(watch, handle, st, !same);
     file->node.flags |= NODE_SEEN;
     if (same && (why->mask & TOLD) == 0)
         return;
@@ -187,7 +203,6 @@ static void known_file(struct watch *watch, uint32_t folder, uint32_t handle, co
     }
     bool told_before = file->signature == 0;
     file->signature = signature;
-    file->identity = identity_of(st);
     file->node.flags &= (uint8_t)~NODE_CLEAN;
     if ((file->node.flags & NODE_TOO_LONG) != 0)
         return;

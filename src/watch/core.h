@@ -54,6 +54,9 @@ struct scan_progress {
 };
 
 struct sweeper;
+struct link_set;
+struct link_key;
+struct link_name;
 struct anchors;
 struct mounts;
 
@@ -132,6 +135,11 @@ struct watch {
     struct tree tree;
     struct notify notify;
     struct limbo limbo;
+    struct link_set *link_sets; /* owner: links */
+    struct link_name *link_names;
+    struct link_key *links_due;
+    size_t n_links_due, links_due_capacity;
+    bool links_incomplete; /* some names of a file are not known */
     struct watch_root **roots; /* by id - 1; NULL: free */
     size_t n_roots;
     struct fd_slot fds[FDS];

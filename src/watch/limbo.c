@@ -1,6 +1,7 @@
 #include "watch/limbo.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
 
 void limbo_release(struct limbo *limbo)
@@ -39,22 +40,44 @@ void limbo_remove_folder(struct limbo *limbo, struct limbo_folder *entry)
     free(entry);
 }
 
+/* The key of limbo.places. */
+static void add_place(struct buf *out, uint16_t root, const char *path)
+{
+    buf_add(out, &root, sizeof(root));
+    buf_adds(out, path);
+}
+
 bool limbo_add_file(struct limbo *limbo, uint64_t identity, uint16_t root, const char *path,
     uint64_t due_ms, enum watch_cause cause)
 {
     struct limbo_key key = {.identity = identity, .root = root};
     struct limbo_file *entry = NULL;
     HASH_FIND(hh, limbo->files, &key, sizeof(key), entry);
-    if (entry != NULL)
+    if (entry != NULL || limbo_file_at(limbo, root, path) != NULL)
         return false;
-    size_t length = strlen(path);
-    entry = memory_new(1, sizeof(*entry) + length + 1);
+    AUTO_BUF place = BUF_INIT;
+    add_place(&place, root, path);
+    entry = memory_new(1, sizeof(*entry) + place.length + 1);
     entry->key = key;
     entry->due_ms = due_ms;
     entry->cause = cause;
-    memcpy(entry->path, path, length);
+    entry->place_length = place.length;
+    memcpy(entry->place, place.data, place.length);
+    entry->path = entry->place + sizeof(root);
     HASH_ADD(hh, limbo->files, key, sizeof(entry->key), entry);
+    HASH_ADD_KEYPTR(by_place, limbo->places, entry->place, entry->place_length, entry);
     return true;
+}
+
+struct limbo_file *limbo_file_at(const struct limbo *limbo, uint16_t root, const char *path)
+{
+    struct limbo_file *entry = NULL;
+    if (limbo->places == NULL)
+        return NULL;
+    AUTO_BUF place = BUF_INIT;
+    add_place(&place, root, path);
+    HASH_FIND(by_place, limbo->places, place.data, place.length, entry);
+    return entry;
 }
 
 struct limbo_file *limbo_take_file(struct limbo *limbo, uint64_t identity, uint16_t root)
@@ -62,14 +85,17 @@ struct limbo_file *limbo_take_file(struct limbo *limbo, uint64_t identity, uint1
     struct limbo_key key = {.identity = identity, .root = root};
     struct limbo_file *entry = NULL;
     HASH_FIND(hh, limbo->files, &key, sizeof(key), entry);
-    if (entry != NULL)
-        HASH_DELETE(hh, limbo->files, entry);
+    if (entry == NULL)
+        return NULL;
+    HASH_DELETE(hh, limbo->files, entry);
+    HASH_DELETE(by_place, limbo->places, entry);
     return entry;
 }
 
 void limbo_remove_file(struct limbo *limbo, struct limbo_file *entry)
 {
     HASH_DELETE(hh, limbo->files, entry);
+    HASH_DELETE(by_place, limbo->places, entry);
     free(entry);
 }
 

@@ -35,13 +35,17 @@ struct limbo_file {
     uint64_t due_ms;
     enum watch_cause cause;
     UT_hash_handle hh;
-    char path[];
+    UT_hash_handle by_place;
+    size_t place_length;
+    const char *path; /* where it was: its row is there; the end of place */
+    char place[];     /* root and path as one key */
 };
 
 /* Zeroed at start. uthash keeps the order of arrival, which is that of due_ms within a kind. */
 struct limbo {
     struct limbo_folder *folders;
     struct limbo_file *files;
+    struct limbo_file *places; /* the same files by root and path */
 };
 
 void limbo_release(struct limbo *limbo);
@@ -55,6 +59,8 @@ void limbo_remove_folder(struct limbo *limbo, struct limbo_folder *entry);
 /** False: a file of this identity and root is there already (another name of it). */
 CHECKED bool limbo_add_file(struct limbo *limbo, uint64_t identity, uint16_t root, const char *path,
     uint64_t due_ms, enum watch_cause cause);
+/** The file that was at this path; NULL if there is none. */
+struct limbo_file *limbo_file_at(const struct limbo *limbo, uint16_t root, const char *path);
 /** Take a file out; NULL if there is none. Caller frees. */
 struct limbo_file *limbo_take_file(struct limbo *limbo, uint64_t identity, uint16_t root);
 void limbo_remove_file(struct limbo *limbo, struct limbo_file *entry);

@@ -56,6 +56,36 @@ void report_gone(
     watch->events->file_gone(root->settings.user, path, cause);
 }
 
+/* The file that had this path, below a folder in limbo. */
+static struct file *file_in_limbo(
+    const struct watch *watch, const struct limbo_folder *entry, const char *path)
+{
+    size_t length = strlen(entry->path);
+    if (strncmp(entry->path, path, length) != 0 || path[length] != '/')
+        return NULL;
+    uint32_t handle = tree_find_path(&watch->tree, entry->folder, path + length + 1);
+    if (handle == 0 || tree_is_folder(&watch->tree, handle))
+        return NULL;
+    return tree_file(&watch->tree, handle);
+}
+
+bool report_new_owner(struct watch *watch, struct watch_root *root, const char *path)
+{
+    struct limbo_file *older = limbo_file_at(&watch->limbo, root->id, path);
+    bool found = older != NULL;
+    if (found)
+        limbo_remove_file(&watch->limbo, older);
+    for (struct limbo_folder *at = watch->limbo.folders; at != NULL; at = at->hh.next) {
+        struct file *file = at->root == root->id ? file_in_limbo(watch, at, path) : NULL;
+        if (file == NULL)
+            continue;
+        file->node.flags &= (uint8_t)~NODE_CLEAN;
+        file->node.flags |= NODE_REPLACED;
+        found = true;
+    }
+    return found;
+}
+
 bool report_moved(struct watch *watch, struct watch_root *root, const char *old_path,
     const char *new_path, uint64_t signature)
 {
@@ -67,16 +97,28 @@ bool report_moved(struct watch *watch, struct watch_root *root, const char *old_
 }
 
 static void moved_one(struct watch *watch, struct watch_root *root, struct file *file,
-    const char *old_path, const char *new_path)
+    const char *old_path, const char *new_path, bool may_move)
 {
-    bool was_too_long = (file->node.flags & NODE_TOO_LONG) != 0;
-    bool too_long = strlen(new_path) > WATCH_PATH_MAX;
-    bool clean = (file->node.flags & NODE_CLEAN) != 0 && !was_too_long && !too_long;
-    if (clean && report_moved(watch, root, old_path, new_path, file->signature))
+    const uint8_t flags = file->node.flags;
+    bool same_place = strcmp(old_path, new_path) == 0;
+    bool has_row = (flags & (NODE_TOO_LONG | NODE_REPLACED)) == 0;
+    if (same_place && has_row)
+        return; /* back from limbo: what was reported before is still true */
+    bool overwrites = report_new_owner(watch, root, new_path);
+    bool clean = may_move && (flags & NODE_CLEAN) != 0 && has_row && !overwrites;
+    if (clean && strlen(new_path) <= WATCH_PATH_MAX &&
+        report_moved(watch, root, old_path, new_path, file->signature))
         return;
     file->signature = 0;
-    file->node.flags &= (uint8_t) ~(NODE_CLEAN | NODE_TOO_LONG);
-    report_gone(watch, root, old_path, WATCH_CAUSE_EVENT);
+    file->node.flags &= (uint8_t) ~(NODE_CLEAN | NODE_TOO_LONG | NODE_REPLACED);
+    if (has_row)
+        report_gone(watch, root, old_path, WATCH_CAUSE_EVENT);
+}
+
+static bool is_within(const char *path, const char *folder)
+{
+    size_t length = strlen(folder);
+    return strncmp(path, folder, length) == 0 && path[length] == '/';
 }
 
 void report_moved_below(struct watch *watch, struct watch_root *root, uint32_t folder,
@@ -85,6 +127,8 @@ void report_moved_below(struct watch *watch, struct watch_root *root, uint32_t f
     AUTO_BUF from = BUF_INIT;
     buf_adds(&from, old_path);
     size_t old_length = from.length, new_length = strlen(new_path);
+    /* a -> a/b: one file's new path can be another one's old path, so no move is safe by itself */
+    bool may_move = !is_within(new_path, old_path) && !is_within(old_path, new_path);
     struct walk walk;
     walk_begin(&walk, &watch->tree, folder, new_path);
     for (uint32_t at; (at = walk_next(&walk)) != 0;) {
@@ -92,7 +136,7 @@ void report_moved_below(struct watch *watch, struct watch_root *root, uint32_t f
             continue;
         buf_truncate(&from, old_length);
         buf_add(&from, walk.path.data + new_length, walk.path.length - new_length);
-        moved_one(watch, root, tree_file(&watch->tree, at), from.data, walk.path.data);
+        moved_one(watch, root, tree_file(&watch->tree, at), from.data, walk.path.data, may_move);
     }
     walk_release(&walk);
 }

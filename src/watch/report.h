@@ -18,6 +18,13 @@ void report_changed(struct watch *watch, struct watch_root *root, const char *pa
 void report_gone(
     struct watch *watch, struct watch_root *root, const char *path, enum watch_cause cause);
 
+/**
+ * A file has come to this path. What limbo holds of it speaks of an older one: its row there will
+ * be overwritten, so it can no longer be moved from there. True when there was such a one: a row is
+ * at the path.
+ */
+bool report_new_owner(struct watch *watch, struct watch_root *root, const char *path);
+
 /** A clean file is at new_path now; gone is reported instead when something lives at old_path.
  * Returns false then: the caller reports the new path as changed. */
 bool report_moved(struct watch *watch, struct watch_root *root, const char *old_path,

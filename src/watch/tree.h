@@ -23,6 +23,9 @@ enum node_flag {
     /* of files */
     NODE_CLEAN = 4,    /* both tables hold this version, nothing reported since */
     NODE_TOO_LONG = 8, /* the path is over WATCH_PATH_MAX: known, but no row */
+    NODE_LINKED = 16,  /* has or had other names: owner links */
+    NODE_REPLACED =
+        32, /* in limbo, and a newer file has had its path: the row there is not its own */
     /* of folders */
     NODE_LIMBO = 16,      /* detached, waits to be seen at another place */
     NODE_UNREADABLE = 32, /* could not be opened or listed; rows below it are kept */
@@ -43,7 +46,8 @@ struct file {
     struct node node;
     uint32_t mark;      /* generation of watch_file_mark() */
     uint64_t signature; /* stat_signature() as last reported or found; 0: to be reported */
-    uint64_t identity;  /* hash of device, inode, size and mtime: what a rename leaves alone */
+    uint64_t identity;  /* what a rename leaves alone: hash of device and inode in the upper half, of
+                           size and mtime in the lower one */
     char name[];
 };
 

@@ -10,6 +10,7 @@
 #include "watch/check.h"
 #include "watch/core.h"
 #include "watch/events.h"
+#include "watch/links.h"
 #include "watch/mounts.h"
 #include "watch/place.h"
 #include "watch/report.h"
@@ -73,6 +74,7 @@ void watch_free(struct watch *watch)
         close(watch->mounts_fd);
     notify_release(&watch->notify);
     limbo_release(&watch->limbo);
+    links_release(watch);
     tree_release(&watch->tree);
     mailbox_free(watch->mailbox);
     free(watch->listing.buffer);
@@ -149,7 +151,8 @@ static void expire_limbo(struct watch *watch)
 
 static bool is_passed(const struct watch *watch, const struct barrier *barrier)
 {
-    if (watch->notify.read_bytes < barrier->read_bytes || limbo_count(&watch->limbo) > 0)
+    if (watch->notify.read_bytes < barrier->read_bytes || limbo_count(&watch->limbo) > 0 ||
+        watch->n_links_due > 0 || watch->links_incomplete)
         return false;
     for (size_t i = 0; i < watch->n_roots; i++)
         if (watch->roots[i] != NULL && !root_is_quiet(watch, watch->roots[i], barrier->id))
@@ -179,11 +182,14 @@ void watch_run(struct watch *watch, uint64_t now_ms, const struct pollfd fds[WAT
     if (fds == NULL || fds[POLLFD_SWEEPS].revents != 0)
         sweep_take(watch);
     bool drained = events_read(watch, deadline_ms);
+    links_check(watch, deadline_ms);
     bool more = run_roots(watch, deadline_ms);
-    if (drained && !more)
+    if (drained && !more) {
         expire_limbo(watch);
+        links_search(watch);
+    }
     pass_barriers(watch);
-    watch->left_over = !drained || more;
+    watch->left_over = !drained || more || watch->n_links_due > 0 || watch->links_incomplete;
     if (!watch->left_over && !is_listing(watch))
         place_close_all(watch);
 }
