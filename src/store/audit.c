@@ -15,9 +15,10 @@
 #define RETRY_MIN_MS 500
 #define RETRY_MAX_MS 5000
 #define PRUNE_EVERY_MS 3600000
-#define STATEMENT_MS 10000 /* a server that hangs longer than this is away: the spool takes over   \
-                            */
-#define PRUNE_ROWS 10000   /* of one call, as write/audit_prune.sql says */
+#define STATEMENT_MS                                                                               \
+    10000                /* a server that hangs longer than this is away: the spool takes over     \
+                          */
+#define PRUNE_ROWS 10000 /* of one call, as write/audit_prune.sql says */
 
 struct audit {
     struct audit_settings settings;

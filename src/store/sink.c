@@ -200,6 +200,13 @@ static bool connect_for(struct hand *hand, const struct entry *entries, size_t n
     return true;
 }
 
+/* The new path got a row meanwhile: nothing was moved, as when the old one had none. */
+static bool move_was_overtaken(const struct job *job, const struct write_outcome *outcome)
+{
+    return job->operation == OPERATION_MOVE && outcome->status == WRITE_FAILED &&
+           strcmp(outcome->error.sqlstate, "23505") == 0;
+}
+
 /* Hand out the outcomes; those not tried stay in entries. The first refusal is left in ret_why. */
 static size_t hand_out(struct hand *hand, struct entry *entries, size_t n, struct error *ret_why)
 {
@@ -210,7 +217,7 @@ static size_t hand_out(struct hand *hand, struct entry *entries, size_t n, struc
             entries[left++] = entries[i];
             continue;
         }
-        if (outcome->status == WRITE_OK) {
+        if (outcome->status == WRITE_OK || move_was_overtaken(entries[i].job, outcome)) {
             succeed(hand->sink, &entries[i], outcome->rows);
             continue;
         }

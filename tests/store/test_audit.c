@@ -91,13 +91,13 @@ static void an_attempt_leaves_one_row_that_says_all(void **state)
     struct job *job = written("a \"b\"\n.py");
     submit(&office, job);
     assert_string_equal(
-        server_ask(
-            server, "SELECT concat_ws('|', codebase_id, path, operation, origin, result, "
-                    "code_files_status, metadata_status, code_files_sqlstate, metadata_sqlstate, "
-                    "code_files_error, metadata_error, code_files_duration_us, "
-                    "metadata_duration_us, code_files_attempts, metadata_attempts, attempt_no, "
-                    "wait_us, content_hash = sha256('x'), daemon_id, branch, attempted_at > now() "
-                    "- interval '1 minute') FROM sync_audit"),
+        server_ask(server,
+            "SELECT concat_ws('|', codebase_id, path, operation, origin, result, "
+            "code_files_status, metadata_status, code_files_sqlstate, metadata_sqlstate, "
+            "code_files_error, metadata_error, code_files_duration_us, "
+            "metadata_duration_us, code_files_attempts, metadata_attempts, attempt_no, "
+            "wait_us, content_hash = sha256('x'), daemon_id, branch, attempted_at > now() "
+            "- interval '1 minute') FROM sync_audit"),
         "c|a \"b\"\n.py|update|watch|code_files_only|ok|failed|42P01|relation "
         "\"codebase_metadata\" does not exist|1500|20|1|4|1|3000|t|d1|main|t");
     submit(&office, job); /* the same attempt again */

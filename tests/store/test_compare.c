@@ -150,11 +150,11 @@ static void every_file_column_of_code_files_is_compared(void **state)
     server_run(server, "UPDATE code_files SET first_seen = '2001-01-01', synced_at = '2001-01-01', "
                        "file_mtime = '2001-01-01', stat_signature = 1");
     differences(shadow, false, "b extra ;d missing ;");
-    server_run(
-        server, "UPDATE code_files SET language = 'c', content = 'y', content_state = 'lossy', "
-                "size_bytes = 99, line_count = 99, parse_status = 'partial', ast = '{}', functions "
-                "= '[1]', classes = '[1]', imports = '[1]', exports = '[1]', symbols = '[1]', "
-                "metadata = '{\"a\": 1}', path_raw = 'a' WHERE path = 'a'");
+    server_run(server,
+        "UPDATE code_files SET language = 'c', content = 'y', content_state = 'lossy', "
+        "size_bytes = 99, line_count = 99, parse_status = 'partial', ast = '{}', functions "
+        "= '[1]', classes = '[1]', imports = '[1]', exports = '[1]', symbols = '[1]', "
+        "metadata = '{\"a\": 1}', path_raw = 'a' WHERE path = 'a'");
     differences(shadow, false,
         "a differs "
         "path_raw,language,content,content_state,size_bytes,line_count,parse_status,ast,functions,"

@@ -1,8 +1,15 @@
 #include "../unit/unit.h"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "jobs.h"
 #include "store/control.h"
 #include "store/lock_key.h"
@@ -211,7 +218,7 @@ static void an_older_writer_is_waited_for_before_the_codebase_is_owned(void **st
     settings.sink_conninfos = sinks;
     settings.fence_ms = 200;
     buf_addf(&sql, "SELECT pg_advisory_lock_shared(%lld)",
-        (long long)lock_key(LOCK_WRITE, "srctab", "app"));
+        (long long)lock_key(LOCK_PURPOSE_WRITE, "srctab", "app"));
     struct session *writer = session_new(server, buf_string(&sql));
     start_with(&daemon, &settings);
     control_own(daemon.control, "app");
@@ -505,6 +512,70 @@ static void one_who_waits_without_a_socket_hears_of_his_request(void **state)
     buf_release(&ear.text);
 }
 
+/* ---- behind a pooler ---- */
+
+/* pgbouncer in front of the server, its socket beside the server's; 0 where it is not installed. */
+static pid_t pooler_start(const char *mode, char ret_conninfo[160])
+{
+    char path[128], text[512];
+    const struct passwd *user = getpwnam("postgres");
+    if (access("/usr/sbin/pgbouncer", X_OK) != 0 || (geteuid() == 0 && user == NULL))
+        return 0;
+    snprintf(path, sizeof(path), "%s/%s.ini", server->dir, mode);
+    snprintf(text, sizeof(text),
+        "[databases]\n* = host=%s user=postgres\n[pgbouncer]\nlisten_port = 6432\nunix_socket_dir = %s\n"
+        "auth_type = any\npool_mode = %s\n"
+        "ignore_startup_parameters = extra_float_digits\n",
+        server->dir, server->dir, mode);
+    AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    assert_true(fd >= 0 && fd_write_all(fd, text, strlen(text)));
+    snprintf(ret_conninfo, 160, "host=%s port=6432 dbname=postgres user=postgres", server->dir);
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (geteuid() == 0 && setuid(user->pw_uid) != 0)
+        _exit(1);
+    execl("/usr/sbin/pgbouncer", "pgbouncer", "-q", path, (char *)NULL);
+    _exit(1);
+}
+
+static void pooler_stop(pid_t pid)
+{
+    kill(pid, SIGKILL);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void behind(const char *mode, enum control_event_kind expected)
+{
+    char conninfo[160];
+    struct daemon daemon = {.mailbox = mailbox_new()};
+    pid_t pooler = pooler_start(mode, conninfo);
+    if (pooler == 0)
+        skip();
+    struct control_settings settings = defaults(&daemon, mode);
+    settings.conninfo = conninfo;
+    start_with(&daemon, &settings);
+    control_own(daemon.control, "app");
+    const struct control_event *event = await(&daemon, expected);
+    if (expected == CONTROL_REFUSED)
+        assert_non_null(strstr(event->error.message, "pooler in transaction mode"));
+    end(&daemon);
+    pooler_stop(pooler);
+}
+
+static void transaction_pooling_is_refused_with_the_reason(void **state)
+{
+    (void)state;
+    behind("transaction", CONTROL_REFUSED);
+}
+
+static void session_pooling_is_fine(void **state)
+{
+    (void)state;
+    behind("session", CONTROL_OWNED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -527,6 +598,8 @@ int main(void)
         cmocka_unit_test_setup(a_frozen_server_does_not_hold_up_the_end, empty),
         cmocka_unit_test_setup(listeners_hear_what_was_committed_and_nothing_else, empty),
         cmocka_unit_test_setup(one_who_waits_without_a_socket_hears_of_his_request, empty),
+        cmocka_unit_test_setup(transaction_pooling_is_refused_with_the_reason, empty),
+        cmocka_unit_test_setup(session_pooling_is_fine, empty),
     };
     server = server_new();
     make_schema(server);

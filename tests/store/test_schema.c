@@ -52,12 +52,13 @@ static void a_second_migration_does_nothing(void **state)
 {
     (void)state;
     migrate("twice", SCHEMA_ALL);
-    server_run(server,
-        "CREATE TABLE before AS SELECT xmin::text AS made_by FROM twice.schema_migrations WHERE version = 0");
+    server_run(server, "CREATE TABLE before AS SELECT xmin::text AS made_by FROM "
+                       "twice.schema_migrations WHERE version = 0");
     struct schema_report report = migrate("twice", SCHEMA_ALL);
     assert_int_equal(report.applied, 0);
-    assert_string_equal(server_ask(server, "SELECT count(*) FROM twice.schema_migrations m JOIN "
-                                           "before b ON m.xmin::text = b.made_by WHERE version = 0"),
+    assert_string_equal(
+        server_ask(server, "SELECT count(*) FROM twice.schema_migrations m JOIN "
+                           "before b ON m.xmin::text = b.made_by WHERE version = 0"),
         "1");
 }
 
@@ -66,9 +67,9 @@ static void a_sink_database_gets_its_table_alone(void **state)
     (void)state;
     migrate("only_files", SCHEMA_FILES);
     assert_string_equal(
-        server_ask(
-            server, "SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_class c WHERE "
-                    "c.relnamespace = 'only_files'::regnamespace AND c.relkind IN ('r', 'v')"),
+        server_ask(server,
+            "SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_class c WHERE "
+            "c.relnamespace = 'only_files'::regnamespace AND c.relkind IN ('r', 'v')"),
         "ast_nodes classes code_files exports functions imports schema_migrations symbols");
     struct schema_report report = migrate("only_files", SCHEMA_ALL);
     assert_true(report.applied >= 2);

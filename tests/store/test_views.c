@@ -141,9 +141,9 @@ static void a_tree_is_expanded_with_depth_and_parents(void **state)
         "\"length\":[40,15,1,2,3],\"up\":[0,1,1,2,4]}'");
     add_file("none.py", "content", "'x'");
     assert_string_equal(
-        server_ask(
-            server, "SELECT string_agg(concat_ws(',', index, kind, start_byte, end_byte, "
-                    "coalesce(parent_index, -1), depth), ' ' ORDER BY index) FROM ast_nodes"),
+        server_ask(server,
+            "SELECT string_agg(concat_ws(',', index, kind, start_byte, end_byte, "
+            "coalesce(parent_index, -1), depth), ' ' ORDER BY index) FROM ast_nodes"),
         "0,m,0,40,-1,0 1,f,0,15,0,1 2,i,4,5,1,2 3,i,7,9,1,2 4,f,17,20,0,1");
 }
 
