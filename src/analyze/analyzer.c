@@ -7,7 +7,8 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 
-#define TRIES 3                 /* when worker and zygote die for reasons that are not the file's */
+#define KILLED_TRIES 3 /* a worker that is killed this often on one file was not by chance */
+#define LOST_TRIES 10  /* zygotes that may die under one file */
 #define TOKEN_PAUSE_NS 2000000L /* between two looks at the one right to use much memory */
 /* Peak memory of a parse is 60 to 96 times the source for dense code; most files stay below this.
  */
@@ -80,7 +81,7 @@ static const struct death signals[] = {
     {SIGILL, PARSE_FAILED, "parser crashed: illegal instruction"},
     {SIGFPE, PARSE_FAILED, "parser crashed: arithmetic error"},
     {SIGSYS, PARSE_FAILED, "parser made a forbidden system call"},
-    /* After TRIES it was no accident: the kernel's out-of-memory killer. */
+    /* After KILLED_TRIES it was no accident: the kernel's out-of-memory killer. */
     {SIGKILL, PARSE_MEMORY, "worker process was killed"},
 };
 
@@ -149,7 +150,8 @@ static uint64_t wall_deadline_ms(const struct analyze_limits *limits)
     return clock_monotonic_ms() + (uint64_t)limits->cpu_ms * 5 + 2000;
 }
 
-enum verdict { FINAL, TRY_AGAIN, BROKEN };
+/* KILLED and LOST: try again. BROKEN: err says why no worker can be had. */
+enum verdict { FINAL, KILLED, LOST, BROKEN };
 
 /* Text measures and the reason, for a worker that gave no facts. */
 static enum verdict judge_end(struct analyzer *analyzer, enum worker_result result, int wait_status,
@@ -167,17 +169,15 @@ static enum verdict judge_end(struct analyzer *analyzer, enum worker_result resu
         return FINAL;
     }
     analyzer->counters.workers_died++;
-    if (result == WORKER_LOST) {
-        set_outcome(code, PARSE_FAILED, "worker process and its parent ended");
-        return TRY_AGAIN;
-    }
+    if (result == WORKER_LOST)
+        return LOST;
     if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == WORKER_EXIT_SETUP) {
         (void)error_set(err, ERROR_ANALYSIS, 0, "worker process could not set up its sandbox");
         (void)error_hint(err, "seccomp filters and memfd_create must be allowed here");
         return BROKEN;
     }
     set_death(code, wait_status);
-    return killed_from_outside(wait_status) ? TRY_AGAIN : FINAL;
+    return killed_from_outside(wait_status) ? KILLED : FINAL;
 }
 
 static enum verdict try_once(struct analyzer *analyzer, const struct attempt *attempt,
@@ -208,10 +208,16 @@ static enum verdict try_once(struct analyzer *analyzer, const struct attempt *at
 static bool try_until_final(struct analyzer *analyzer, const struct attempt *attempt,
     struct code_facts *code, struct error *err)
 {
-    enum verdict verdict = TRY_AGAIN;
-    for (int try = 0; try < TRIES && verdict == TRY_AGAIN; try++)
-        verdict = try_once(analyzer, attempt, code, err);
-    return verdict != BROKEN;
+    for (int killed = 0, lost = 0; lost < LOST_TRIES;) {
+        enum verdict verdict = try_once(analyzer, attempt, code, err);
+        if (verdict == BROKEN)
+            return false;
+        killed += verdict == KILLED;
+        lost += verdict == LOST;
+        if (verdict == FINAL || killed == KILLED_TRIES)
+            return true;
+    }
+    return error_set(err, ERROR_ANALYSIS, 0, "the analysis process does not stay alive");
 }
 
 /* ── memory: many small workers, one large ── */

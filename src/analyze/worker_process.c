@@ -13,7 +13,7 @@
 
 #define PATH_ROOM ((size_t)64 << 10)
 #define HELLO_TIMEOUT_MS 30000 /* the zygote may be compiling all plans on a loaded machine */
-#define HELLO_TRIES 3
+#define HELLO_TRIES 10         /* zygotes that may die before one of them answers */
 #define FACTS_KEEP_BYTES ((size_t)4 << 20)
 
 /* Shared memory; closed once it is mapped and sent. */

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <math.h>
 #include <poll.h>
@@ -11,6 +12,7 @@
 #include "analyze/capped_alloc.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/stage.h"
 
 /*
  * The program is its own zygote, as in production, but what its workers do with a file is here: the
@@ -179,7 +181,7 @@ static int set_up(void **state)
 {
     struct fixture *f = memory_new(1, sizeof(*f));
     f->arena = arena_new(0);
-    f->limits = (struct analyze_limits){.cpu_ms = 100, .memory_bytes = (uint64_t)128 << 20};
+    f->limits = (struct analyze_limits){.cpu_ms = 4000, .memory_bytes = (uint64_t)128 << 20};
     if (!zygote_start(&settings, &f->zygote, &f->err))
         return -1;
     f->analyzer = analyzer_new(f->zygote);
@@ -249,7 +251,7 @@ static void facts_come_back_from_another_process(void **state)
     run(f, "fine\n");
     assert_int_equal(f->code.parse_status, PARSE_OK);
     assert_true(f->code.metric[METRIC_LINES_CODE] == 5);
-    assert_true(f->code.metric[METRIC_LINES_TOTAL] == 100);
+    assert_true(f->code.metric[METRIC_LINES_TOTAL] == 4000);
     assert_int_not_equal(worker_pid(f), getpid());
 }
 
@@ -286,6 +288,7 @@ static void a_crash_costs_the_tree(void **state)
 
 static void a_scanner_that_never_returns_is_a_timeout(void **state)
 {
+    ((struct fixture *)*state)->limits.cpu_ms = 100;
     costs_the_tree(*state, "spin\n", PARSE_TIMEOUT, "parser used more CPU time than it may");
 }
 
@@ -424,7 +427,7 @@ static void another_language_gets_a_worker_that_has_its_plan(void **state)
     assert_true(try_run(f, 0, "fine\n"));
     int first = worker_pid(f);
     assert_true(try_run(f, 1, "fine\n"));
-    assert_true(f->code.metric[METRIC_LINES_TOTAL] == 101);
+    assert_true(f->code.metric[METRIC_LINES_TOTAL] == 4001);
     int second = worker_pid(f);
     assert_int_not_equal(first, second);
     assert_true(try_run(f, 0, "fine\n"));
@@ -521,6 +524,83 @@ static void no_descriptor_is_left_behind(void **state)
     assert_int_equal(open_descriptors(), before);
 }
 
+/* ── many threads ── */
+
+#define THREADS 4
+#define FILES 400
+
+struct crowd {
+    struct zygote *zygote;
+    struct mailbox *done;
+};
+
+struct member {
+    struct crowd *crowd;
+    struct fixture own;
+};
+
+static bool join_crowd(void *shared, unsigned index, void **ret_self, struct error *err)
+{
+    (void)index;
+    (void)err;
+    struct member *member = memory_new(1, sizeof(*member));
+    member->crowd = shared;
+    member->own.analyzer = analyzer_new(member->crowd->zygote);
+    member->own.limits = (struct analyze_limits){.cpu_ms = 100, .memory_bytes = 128 << 20};
+    *ret_self = member;
+    return true;
+}
+
+/* item: an int that receives the worker's pid; -1: no facts. */
+static void analyse_one(void *self, void **items, size_t n_items)
+{
+    struct member *member = self;
+    int *pid = items[0];
+    assert(n_items == 1);
+    member->own.arena = arena_new(0);
+    bool fine = try_run(&member->own, 0, "fine\n") && member->own.code.parse_status == PARSE_OK;
+    *pid = fine ? worker_pid(&member->own) : -1;
+    arena_free(member->own.arena);
+    mailbox_post(member->crowd->done, pid);
+}
+
+static void leave_crowd(void *self)
+{
+    analyzer_free(((struct member *)self)->own.analyzer);
+    free(self);
+}
+
+static const struct stage_ops crowd_ops = {
+    .name = "crowd", .start = join_crowd, .work = analyse_one, .stop = leave_crowd};
+
+static void threads_outlive_zygotes_that_die_at_work(void **state)
+{
+    struct fixture *f = *state;
+    struct crowd crowd = {.zygote = f->zygote, .done = mailbox_new()};
+    struct stage *stage = stage_new(&crowd_ops, &crowd, THREADS, FILES, &f->err);
+    int pids[FILES];
+    void **finished = NULL;
+    size_t capacity = 0, n_finished = 0, kills = 0;
+    for (size_t i = 0; i < FILES; i++)
+        assert_true(stage_try_push(stage, &pids[i], STAGE_NORMAL));
+    while (n_finished < FILES) {
+        struct pollfd wanted = {.fd = mailbox_fd(crowd.done), .events = POLLIN};
+        assert_true(poll(&wanted, 1, 60000) > 0);
+        n_finished += mailbox_take(crowd.done, &finished, &capacity);
+        int zygote = parent_of(*(int *)finished[0]);
+        if (n_finished / 40 > kills && zygote > 1 && parent_of(zygote) == getpid()) {
+            assert_int_equal(kill(zygote, SIGKILL), 0);
+            kills++;
+        }
+    }
+    for (size_t i = 0; i < FILES; i++)
+        assert_int_not_equal(pids[i], -1);
+    assert_true(kills > 0);
+    stage_join(stage);
+    mailbox_free(crowd.done);
+    free(finished);
+}
+
 int main(int argc, char **argv)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -549,6 +629,7 @@ int main(int argc, char **argv)
         CASE(the_sum_of_memory_is_bounded),
         CASE(only_one_may_use_much_memory),
         CASE(no_descriptor_is_left_behind),
+        CASE(threads_outlive_zygotes_that_die_at_work),
     };
     return cmocka_run_group_tests(cases, NULL, NULL);
 }
