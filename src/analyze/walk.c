@@ -63,7 +63,9 @@ static uint64_t find_marks(struct walker *w, TSNode node, TSSymbol symbol, struc
     if (symbol < plan->n_symbols) {
         uint8_t flags = plan->flags[symbol];
         marks = plan->marks[symbol];
-        if ((flags & (SYMBOL_TRIGGER | SYMBOL_SHAPES)) != 0 && walk->depth < MAX_QUERY_DEPTH)
+        if (walk->depth >= MAX_QUERY_DEPTH)
+            flags &= (uint8_t)~SYMBOL_TRIGGER;
+        if ((flags & (SYMBOL_TRIGGER | SYMBOL_SHAPES)) != 0)
             matcher_run(w->matcher, walk, &w->cursor, flags);
         TSSymbol parent = walk->depth > 0 ? walk->frames[walk->depth - 1].symbol : 0;
         if ((flags & SYMBOL_RULES) != 0 && walk->depth > 0)

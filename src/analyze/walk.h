@@ -1,6 +1,6 @@
 /*
  * walk.h - one pass over a tree: every node once, on entering and on leaving, with the marks and notes that the plan gives it. No recursion
- * and no query below depth 10,000 (trees of a million levels exist). Reports marked nodes to the measures and writes the AST columns on the
+ * and no library query below depth 10,000 (trees of a million levels exist). Reports marked nodes to the measures and writes the AST columns on the
  * way. Thread: one owner; the plan may be shared.
  */
 #ifndef ANALYZE_WALK_H
