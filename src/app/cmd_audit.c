@@ -29,8 +29,10 @@ static bool take_row(void *user, size_t n_columns, const char *const *values)
     return true;
 }
 
-static bool take_columns(void *user, size_t n_columns, const char *const *names)
+static bool take_columns(
+    void *user, size_t n_columns, const char *const *names, const uint32_t *types)
 {
+    (void)types;
     (void)user;
     return audit_print_fits(n_columns, names);
 }

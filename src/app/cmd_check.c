@@ -23,8 +23,10 @@ struct check_run {
     bool misses_column;
 };
 
-static bool take_columns(void *user, size_t n_columns, const char *const *names)
+static bool take_columns(
+    void *user, size_t n_columns, const char *const *names, const uint32_t *types)
 {
+    (void)types;
     struct check_run *run = user;
     for (size_t field = 0; field < FIELDS; field++) {
         run->position[field] = SIZE_MAX;

@@ -54,7 +54,8 @@ static bool list_ignored(void *user, const char *path, bool is_folder, const cha
         output_text(output, "%s%s%c", path, is_folder ? "/" : "", '\0');
     } else if (!output->json) {
         output_safe(output, STYLE_PLAIN, path);
-        output_text(output, "%s: ignored by ", is_folder ? "/" : "");
+        output_text(output, "%s: ignored%s ", is_folder ? "/" : "",
+            strchr(reason, '"') != NULL ? " by" : ":");
         output_safe(output, STYLE_DIM, reason);
         output_text(output, "\n");
     } else {

@@ -3,6 +3,8 @@
 #include "app/commands.h"
 #include "app/config_key.h"
 
+#include <ctype.h>
+
 enum { WIDTH = 80, COMMAND_COLUMN = 14, OPTION_COLUMN = 28 };
 
 /* Append the words of text from column `at`, further lines indented; no line is wider than WIDTH
@@ -109,8 +111,7 @@ void help_command(struct buf *out, const struct command *command)
     add_wrapped(out, buf_string(&usage), 0, 8);
     buf_addc(out, '\n');
     AUTO_BUF summary = BUF_INIT;
-    buf_adds(&summary, command->summary);
-    buf_addc(&summary, '.');
+    buf_addf(&summary, "%c%s.", toupper((unsigned char)command->summary[0]), command->summary + 1);
     add_wrapped(out, buf_string(&summary), 0, 0);
     if (command->description[0] != '\0') {
         buf_addc(out, '\n');

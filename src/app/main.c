@@ -6,8 +6,11 @@
 #include "base/arena.h"
 #include "base/log.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <signal.h>
+
+enum { CLOSED_PIPE_STATUS = 128 + SIGPIPE }; /* as a shell reports the signal that we ignore */
 
 static bool is_word(const char *text, const char *word)
 {
@@ -128,8 +131,10 @@ int main(int argc, char **argv)
     open_output(&output, arguments);
     session.arguments = arguments;
     int status = run(&session, &err);
-    if (err.kind == ERROR_NONE && !output_finish(&output, &err))
-        status = error_exit_code(&err);
+    if (err.kind == ERROR_NONE && !output_finish(&output, &err) && err.sys_errno == EPIPE) {
+        err = ERROR_INIT; /* `| head` has seen enough */
+        status = CLOSED_PIPE_STATUS;
+    }
     if (err.kind != ERROR_NONE) {
         output_error(&output, &err);
         status = error_exit_code(&err);

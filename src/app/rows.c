@@ -2,13 +2,17 @@
 
 #include "base/arena.h"
 
-static bool take_columns(void *user, size_t n_columns, const char *const *names)
+static bool take_columns(
+    void *user, size_t n_columns, const char *const *names, const uint32_t *types)
 {
     struct rows *rows = user;
     rows->n_columns = n_columns;
     rows->names = memory_new(n_columns + 1, sizeof(*rows->names));
-    for (size_t i = 0; i < n_columns; i++)
+    rows->types = memory_new(n_columns + 1, sizeof(*rows->types));
+    for (size_t i = 0; i < n_columns; i++) {
         rows->names[i] = memory_string(names[i]);
+        rows->types[i] = types[i];
+    }
     if (rows->form == ROWS_TABLE)
         rows->table = output_table_new(n_columns, rows->names);
     for (size_t i = 0; rows->form == ROWS_CSV && i < n_columns; i++)
@@ -32,21 +36,28 @@ static void print_csv(struct rows *rows, const char *const *values)
     output_text(rows->output, "%s\n", buf_string(&line));
 }
 
-/* JSON's own grammar for numbers (RFC 8259, section 6): what else looks like one stays a text. */
-static bool is_json_number(const char *text)
+/* pg_type.oid of what JSON has a form for: bool; int8, int2, int4, oid, float4, float8, numeric;
+ * json, jsonb. */
+static bool is_number_type(uint32_t type)
 {
-    text += *text == '-';
-    size_t digits = strspn(text, "0123456789");
-    if (digits == 0 || (digits > 1 && text[0] == '0') || digits > 15)
-        return false;
-    text += digits;
-    if (*text == '.') {
-        digits = strspn(text + 1, "0123456789");
-        if (digits == 0)
-            return false;
-        text += 1 + digits;
+    static const uint32_t types[] = {20, 21, 23, 26, 700, 701, 1700};
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+        if (types[i] == type)
+            return true;
     }
-    return *text == '\0';
+    return false;
+}
+
+static void add_value(struct json *json, uint32_t type, const char *value)
+{
+    bool is_json = type == 114 || type == 3802;
+    bool is_finite = strpbrk(value, "yN") == NULL; /* Infinity, NaN */
+    if (type == 16)
+        json_bool(json, value[0] == 't');
+    else if (is_json || (is_number_type(type) && is_finite))
+        json_raw(json, value, strlen(value));
+    else
+        json_string(json, value);
 }
 
 static void print_json(struct rows *rows, const char *const *values)
@@ -59,10 +70,8 @@ static void print_json(struct rows *rows, const char *const *values)
         json_key(&json, rows->names[i]);
         if (values[i] == NULL)
             json_null(&json);
-        else if (is_json_number(values[i]))
-            json_raw(&json, values[i], strlen(values[i]));
         else
-            json_string(&json, values[i]);
+            add_value(&json, rows->types[i], values[i]);
     }
     json_object_end(&json);
     output_json(rows->output, &line);
@@ -91,6 +100,7 @@ void rows_finish(struct rows *rows)
     for (size_t i = 0; rows->names != NULL && i < rows->n_columns; i++)
         free((char *)rows->names[i]);
     free(rows->names);
+    free(rows->types);
     rows->table = NULL;
     rows->names = NULL;
 }

@@ -12,6 +12,7 @@ struct rows {
     enum rows_form form;
     struct output_table *table;
     const char **names; /* copies, for JSON keys */
+    uint32_t *types;    /* pg_type.oid */
     size_t n_columns;
     size_t n_rows;
 };

@@ -17,10 +17,14 @@ static void announce(struct answer *answer, const PGresult *result)
         return;
     answer->announced = true;
     answer->cells = memory_new(n + 1, sizeof(*answer->cells));
-    for (size_t i = 0; i < n; i++)
+    uint32_t *types = memory_new(n + 1, sizeof(*types));
+    for (size_t i = 0; i < n; i++) {
         answer->cells[i] = PQfname(result, (int)i);
+        types[i] = PQftype(result, (int)i);
+    }
     if (answer->ops != NULL && answer->ops->columns != NULL)
-        answer->wanted = answer->ops->columns(answer->user, n, answer->cells);
+        answer->wanted = answer->ops->columns(answer->user, n, answer->cells, types);
+    free(types);
 }
 
 static void take_rows(struct answer *answer, const PGresult *result)

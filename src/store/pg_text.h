@@ -7,14 +7,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "store/pg.h"
 
 /* What is done with the answer. Strings are borrowed during the call. */
 struct pg_text_ops {
-    /** Once, before the first row; also when there are no rows. NULL: not wanted. False stops. */
-    bool (*columns)(void *user, size_t n_columns, const char *const *names);
+    /** Once, before the first row; also when there are no rows. types: pg_type.oid. NULL: not
+     * wanted. False stops. */
+    bool (*columns)(void *user, size_t n_columns, const char *const *names, const uint32_t *types);
     /** values: n_columns texts, NULL = SQL's NULL. False stops (no error). */
     bool (*row)(void *user, size_t n_columns, const char *const *values);
 };
