@@ -76,7 +76,7 @@ static bool take_fds(struct msghdr *in, int *ret_fds)
     for (size_t i = 0; i < n_fds; i++) {
         int fd = -1;
         memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof(fd));
-        if (ret_fds != NULL)
+        if (ret_fds != NULL && i < CHANNEL_FDS) /* alignment leaves room for one more */
             ret_fds[i] = fd;
         else
             close(fd);
