@@ -104,9 +104,11 @@ static void take_control(struct daemon *daemon, const struct control_event *even
         if (!daemon->database_up)
             log_emit(LOG_INFO, "database is back", LOG_NONE);
         daemon->database_up = true;
+        reviver_tell(daemon->reviver, true);
         break;
     case CONTROL_DOWN:
         daemon->database_up = false;
+        reviver_tell(daemon->reviver, false);
         log_error(LOG_WARN, &event->error);
         break;
     case CONTROL_REFUSED:

@@ -18,6 +18,7 @@
 #include "app/output.h"
 #include "app/pipeline.h"
 #include "app/revisions.h"
+#include "app/reviver.h"
 #include "app/root.h"
 #include "base/stage.h"
 #include "store/control.h"
@@ -65,6 +66,7 @@ struct daemon {
     struct catchup *catchup;
     struct spool *spool;
     struct notify *notify;
+    struct reviver *reviver;  /* NULL unless the private cluster is used */
     struct serve *serve;      /* control socket and HTTP; NULL for one pass */
     struct mailbox *finished; /* struct task */
     struct mailbox *notices;  /* struct notice */

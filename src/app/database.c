@@ -76,6 +76,11 @@ bool database_open(const struct config *config, struct database **ret_database, 
     return true;
 }
 
+bool database_revive(struct database *database, struct error *err)
+{
+    return database->cluster == NULL || cluster_revive(database->cluster, err);
+}
+
 void database_release(struct database *database)
 {
     if (database == NULL)

@@ -34,6 +34,10 @@ CHECKED bool database_choose(
 /** The settings of the private cluster; strings are borrowed from config. */
 struct cluster_settings database_cluster_settings(const struct config *config);
 
+/** Where it is the private cluster: start it again if it was killed. Any thread, one at a time;
+ * waits. Errors: ERROR_DATABASE. */
+CHECKED bool database_revive(struct database *database, struct error *err);
+
 /** Give up the share; the last user of the private cluster stops it. NULL is fine. */
 void database_release(struct database *database);
 

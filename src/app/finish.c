@@ -249,6 +249,7 @@ static void take_unwritten(struct root *root, struct task *task, uint64_t now_ms
     root->counters.value[COUNTER_FILES_SKIPPED] += skipped;
     root->counters.value[COUNTER_FILES_UNCHANGED] += task->outcome == TASK_UNCHANGED;
     root->daemon->n_failed += skipped;
+    root->unwanted += task->outcome == TASK_UNWANTED;
     finish_requests(root, requests, skipped ? task->job.skipped_reason : NULL, "");
 }
 

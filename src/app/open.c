@@ -252,6 +252,9 @@ static bool open_parts(struct daemon *daemon, struct error *err)
         return false;
     if (!daemon->once && !serve_new(daemon, &daemon->serve, err))
         return false;
+    bool is_private = database_source(daemon->database) == DATABASE_FROM_CLUSTER;
+    if (!daemon->once && is_private && !reviver_new(daemon->database, &daemon->reviver, err))
+        return false;
     return daemon->options.no_roots || folders_open(daemon, err);
 }
 
@@ -313,6 +316,7 @@ void daemon_close(struct daemon *daemon)
         return;
     uint64_t deadline_ms = daemon->stop_signals > 1 ? 0 : clock_monotonic_ms() + STOP_GRACE_MS;
     serve_free(daemon->serve);
+    reviver_free(daemon->reviver);
     catchup_free(daemon->catchup);
     pipeline_free(
         daemon->pipeline, daemon->once && daemon->stop_signals == 0 ? CLOCK_NEVER : deadline_ms);

@@ -30,7 +30,7 @@ static void say_summary(struct daemon *daemon)
         root_counters(root, &counters);
         counters_add(&sum, &counters);
         guarded += root->guarded_deletes;
-        files += watch_root_files(root->watched);
+        files += watch_root_files(root->watched) - root->unwanted;
         bytes += root->done_bytes;
         debts_each(root->debts, show_debt, &failures);
     }

@@ -77,7 +77,9 @@ struct root {
     uint64_t rate_since_ms;
     unsigned rate_count; /* changes noted since then */
     struct inferred
-        inferred; /* deletes that a scan inferred, until it is done and the guard has spoken */
+        inferred;      /* deletes that a scan inferred, until it is done and the guard has spoken */
+    uint64_t unwanted; /* files that turned out to be no source: a name without ending, no `#!` line
+                          of ours */
     uint64_t guarded_deletes; /* inferred and refused at the last scan */
     uint64_t compare_retry_ms;
     uint64_t stale_rows;  /* of the compare under way or just done: files to look at */
