@@ -245,17 +245,6 @@ bool cluster_use(
     return true;
 }
 
-bool cluster_revive(struct cluster *cluster, struct error *err)
-{
-    AUTO_CLOSE int lock_fd = take_lock(&cluster->place, LOCK_WAIT_MS, err);
-    if (lock_fd < 0)
-        return false;
-    cluster->place.lock_fd = lock_fd;
-    bool ok = make_it_run(cluster, err);
-    cluster->place.lock_fd = -1;
-    return ok;
-}
-
 const char *cluster_conninfo(const struct cluster *cluster)
 {
     return cluster->conninfo;

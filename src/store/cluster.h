@@ -65,10 +65,6 @@ struct cluster;
 CHECKED bool cluster_use(
     const struct cluster_settings *settings, struct cluster **ret_cluster, struct error *err);
 
-/** The server may have been killed while it was in use: make it run again if it does not. Waits as
- * cluster_use() does. Errors: as cluster_use(). */
-CHECKED bool cluster_revive(struct cluster *cluster, struct error *err);
-
 /** Keyword string for libpq: host, port, user, dbname. Borrowed until the release. */
 const char *cluster_conninfo(const struct cluster *cluster);
 
