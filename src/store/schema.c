@@ -54,12 +54,21 @@ static bool read_row(
     return true;
 }
 
+static bool not_allowed(struct error *err, const char *sentence)
+{
+    error_set(err, ERROR_DATABASE, 0, "%s", sentence);
+    memcpy(err->sqlstate, "42501", sizeof(err->sqlstate));
+    return error_hint(err, "ask its owner: GRANT srctab_reader (or srctab_writer) TO your role");
+}
+
 static bool read_history(struct pg *pg, struct history *ret_history, struct error *err)
 {
     AUTO_PG_RESULT *present = NULL, *rows = NULL;
     struct history history = {0};
     if (!pg_run(pg, "migrate/present.sql", NULL, &present, NULL, err))
         return false;
+    if (pg_i64(present, 0, 1) != 0)
+        return not_allowed(err, "permission denied for the schema of the tables");
     if (pg_i64(present, 0, 0) != 0) {
         if (!pg_run(pg, "migrate/applied.sql", NULL, &rows, NULL, err))
             return false;
@@ -193,6 +202,9 @@ static bool migrate_once(
     if (migrate_locked(pg, parts, report, err) && pg_commit(pg, err))
         return true;
     pg_rollback(pg);
+    if (strcmp(err->sqlstate, "42501") == 0)
+        error_hint(
+            err, "tables are made and upgraded by the schema's owner: run srctab once as it");
     return false;
 }
 

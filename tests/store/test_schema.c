@@ -253,6 +253,40 @@ static void roles_may_do_their_work_and_no_more(void **state)
         "1 10");
 }
 
+static struct error migrate_as(const char *role, const char *schema)
+{
+    struct error err = ERROR_INIT;
+    struct schema_report report;
+    struct pg *pg = NULL;
+    char conninfo[200];
+    snprintf(
+        conninfo, sizeof(conninfo), "host=%s port=5432 dbname=postgres user=%s", server->dir, role);
+    const struct pg_settings settings = {.conninfo = conninfo, .schema = schema};
+    assert_true(pg_open(&settings, &pg, &err));
+    (void)!schema_migrate(pg, SCHEMA_ALL, &report, &err);
+    pg_close(pg);
+    return err;
+}
+
+static void a_role_without_rights_is_told_whom_to_ask(void **state)
+{
+    (void)state;
+    migrate("srctab", SCHEMA_ALL);
+    server_run(server, "CREATE ROLE stranger LOGIN");
+    server_run(server, "CREATE ROLE guest LOGIN IN ROLE srctab_reader");
+    struct error err = migrate_as("stranger", "srctab");
+    assert_string_equal(err.sqlstate, "42501");
+    assert_non_null(strstr(err.hint, "GRANT srctab_reader"));
+    err = migrate_as("stranger", "of_my_own");
+    assert_string_equal(err.sqlstate, "42501");
+    assert_non_null(strstr(err.hint, "owner"));
+    err = migrate_as("guest", "srctab");
+    assert_int_equal(err.kind, ERROR_NONE);
+    server_run(server, "GRANT CREATE ON DATABASE postgres TO stranger");
+    err = migrate_as("stranger", "of_my_own");
+    assert_int_equal(err.kind, ERROR_NONE);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -282,6 +316,7 @@ int main(void)
         cmocka_unit_test(a_name_that_needs_quotes_is_a_schema_like_any_other),
         cmocka_unit_test(the_printed_sql_runs_in_psql_and_is_then_current),
         cmocka_unit_test(roles_may_do_their_work_and_no_more),
+        cmocka_unit_test(a_role_without_rights_is_told_whom_to_ask),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
