@@ -109,7 +109,7 @@ def sighup_keeps_the_old_configuration_when_the_new_one_is_bad(codebase):
 def sighup_applies_new_patterns(codebase):
     codebase.write("a.py", "x = 1\n")
     codebase.write("b.txt", "x\n")
-    codebase.daemon()
+    codebase.daemon(configured=True)
     codebase.equal()
     codebase.configure(include=("*.py",))
     codebase.daemons[-1].send(signal.SIGHUP)

@@ -46,11 +46,11 @@ def path_text(path):
 class Daemon:
     """`srctab watch`, in a process group of its own, its log in a file."""
 
-    def __init__(self, codebase, arguments):
+    def __init__(self, codebase, arguments, folders):
         self.codebase = codebase
         self.log_path = os.path.join(codebase.base, "log-%d" % len(codebase.daemons))
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(codebase.command("watch", *arguments, codebase.tree), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            self.process = subprocess.Popen(codebase.command("watch", *arguments, *folders), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env=codebase.env, cwd=codebase.base, start_new_session=True)
         codebase.daemons.append(self)
 
@@ -139,8 +139,9 @@ class Codebase:
     def wait(self, timeout="60s", status=0):
         return self.run("wait", "--timeout", timeout, self.tree, status=status)
 
-    def daemon(self, *arguments, ready=True):
-        daemon = Daemon(self, arguments)
+    def daemon(self, *arguments, ready=True, configured=False):
+        """configured: watch the folders of the configuration, not the one that is named."""
+        daemon = Daemon(self, arguments, () if configured else (self.tree,))
         return daemon.ready() if ready else daemon
 
     # -- the tree

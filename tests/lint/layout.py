@@ -16,7 +16,7 @@ def main():
     if formatter is None:
         layout.breach("tests/run", 1, "clang-format-14 is not installed")
     else:
-        done = subprocess.run([formatter, "--dry-run", "-Werror"] + c_files("src/", "tests/"), cwd=TOP, stdout=subprocess.PIPE,
+        done = subprocess.run([formatter, "--dry-run", "-Werror"] + [p for p in c_files("src/", "tests/") if not p.startswith("tests/lang/")], cwd=TOP, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False)
         first = {}
         for path, line in re.findall(r"^([^:\s]+):(\d+):\d+: error", done.stdout.decode(errors="replace"), re.MULTILINE):

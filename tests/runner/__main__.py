@@ -3,9 +3,11 @@ import argparse
 import os
 import sys
 import time
+import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from builds import BuildFailure  # noqa: E402
 from report import Report  # noqa: E402
 from suites import SUITES, Context  # noqa: E402
 
@@ -34,8 +36,10 @@ def main():
         report.suite = name
         try:
             SUITES[name](context)
-        except Exception as failure:  # a suite that cannot run is a failed test, and the others still run
-            report.fail("%s could not run" % name, repr(failure))
+        except BuildFailure as failure:
+            report.fail("%s could not run" % name, str(failure))
+        except Exception:  # a suite that cannot run is a failed test, and the others still run
+            report.fail("%s could not run" % name, traceback.format_exc())
         print("   %.0f s" % (time.monotonic() - began), flush=True)
     context.finish()
     return report.close()

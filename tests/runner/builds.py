@@ -1,6 +1,7 @@
 """Build directories: one a set of options, made once a run."""
 import json
 import os
+import re
 import shlex
 import subprocess
 
@@ -12,6 +13,10 @@ SANITIZER_ENV = {
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
     "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
 }
+
+
+class BuildFailure(Exception):
+    """Configuring or compiling failed; the text is what was said about it."""
 
 
 class Build:
@@ -28,11 +33,11 @@ class Build:
         return os.path.join(self.folder, "tests", "tools", name)
 
     def make(self):
-        """Configure and build; raises RuntimeError with the end of the output."""
+        """Configure and build; raises BuildFailure."""
         env = {**os.environ, "CC": self.compiler}
         if not os.path.exists(os.path.join(self.folder, "build.ninja")):
             self._call(["meson", "setup", self.folder, TOP] + self.options, env)
-        self.log = self._call(["ninja", "-C", self.folder], env)
+        self.log = self._call(["ninja", "-k", "0", "-C", self.folder], env)
 
     def tests(self, suite):
         """What meson knows of a suite: (name, argv, env)."""
@@ -47,7 +52,8 @@ class Build:
         done = subprocess.run(argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         output = done.stdout.decode(errors="replace")
         if done.returncode != 0:
-            raise RuntimeError("%s failed:\n%s" % (shlex.join(argv), "\n".join(output.splitlines()[-40:])))
+            lines = [line[:300] for line in output.splitlines() if not re.match(r"\[\d+/\d+\] ", line)]
+            raise BuildFailure("%s failed:\n%s" % (shlex.join(argv), "\n".join(lines[-40:])))
         return output
 
 

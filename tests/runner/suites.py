@@ -3,7 +3,7 @@ import glob
 import os
 import shutil
 
-from builds import BUILDS, TOP
+from builds import BUILDS, TOP, BuildFailure
 from coverage import print_coverage
 from programs import Program, run_all
 
@@ -19,7 +19,7 @@ class Context:
         self.report, self.jobs, self.made, self.covered = report, jobs, {}, set()
 
     def build(self, name):
-        """The build, made at the first call; a failure is reported once and raised at every call."""
+        """The build, made at the first call; a failure is told in full once and raised at every call."""
         build = BUILDS[name]
         if name not in self.made:
             self.made[name] = None
@@ -27,10 +27,11 @@ class Context:
                 self.clear_counts(build)
             try:
                 build.make()
-            except RuntimeError as failure:
+            except BuildFailure as failure:
                 self.made[name] = failure
+                raise
         if self.made[name]:
-            raise self.made[name]
+            raise BuildFailure("the build %s failed, see above" % name)
         return build
 
     @staticmethod
