@@ -52,7 +52,8 @@ static void release(struct watch *watch, struct anchors *anchors)
 static void add(struct watch *watch, struct anchors *anchors, int dir_fd, enum anchor_kind kind,
     const char *name)
 {
-    int wd = notify_borrow(&watch->notify, dir_fd);
+    bool contents = kind == ANCHOR_HEAD || kind == ANCHOR_OUTER;
+    int wd = notify_borrow(&watch->notify, dir_fd, contents);
     if (wd < 0) {
         anchors->blind = true;
         return;

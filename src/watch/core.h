@@ -139,7 +139,7 @@ struct watch {
     struct link_name *link_names;
     struct link_key *links_due;
     size_t n_links_due, links_due_capacity;
-    bool links_incomplete; /* some names of a file are not known */
+    bool links_incomplete;     /* some names of a file are not known */
     struct watch_root **roots; /* by id - 1; NULL: free */
     size_t n_roots;
     struct fd_slot fds[FDS];

@@ -136,9 +136,10 @@ void notify_set_folder(struct notify *notify, int wd, uint32_t folder)
     drop_if_unused(notify, slot);
 }
 
-int notify_borrow(struct notify *notify, int dir_fd)
+int notify_borrow(struct notify *notify, int dir_fd, bool contents)
 {
-    int wd = add_watch(notify, dir_fd, NOTIFY_MASK_NAMES | IN_MASK_ADD);
+    uint32_t mask = NOTIFY_MASK_NAMES | (contents ? IN_CLOSE_WRITE : 0);
+    int wd = add_watch(notify, dir_fd, mask | IN_MASK_ADD);
     if (wd >= 0)
         find_or_add(notify, wd)->borrowed++;
     return wd;

@@ -49,8 +49,9 @@ uint32_t notify_folder(const struct notify *notify, int wd);
 /** Set it; 0 gives the kernel's watch back unless it is borrowed. */
 void notify_set_folder(struct notify *notify, int wd, uint32_t folder);
 
-/** Watch names in a folder that need not be in any tree. Counted: give back as often. -1: errno. */
-int notify_borrow(struct notify *notify, int dir_fd);
+/** Watch names in a folder that need not be in any tree, with `contents` also what is written to
+ * them. Counted: give back as often. -1: errno. */
+int notify_borrow(struct notify *notify, int dir_fd, bool contents);
 void notify_give_back(struct notify *notify, int wd);
 bool notify_is_borrowed(const struct notify *notify, int wd);
 

@@ -46,8 +46,8 @@ struct file {
     struct node node;
     uint32_t mark;      /* generation of watch_file_mark() */
     uint64_t signature; /* stat_signature() as last reported or found; 0: to be reported */
-    uint64_t identity;  /* what a rename leaves alone: hash of device and inode in the upper half, of
-                           size and mtime in the lower one */
+    uint64_t identity; /* what a rename leaves alone: hash of device and inode in the upper half, of
+                          size and mtime in the lower one */
     char name[];
 };
 
