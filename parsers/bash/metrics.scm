@@ -1,4 +1,4 @@
-; Measures of shell scripts: decisions, cognitive complexity, nesting, exits, statements, comments, Halstead tokens.
+; Measures of shell scripts: decisions, cognitive complexity, nesting, exits, statements, comments, Halstead tokens, NPath, ABC, recursion, LCOM4.
 (if_statement "if" @decision)
 (elif_clause "elif" @decision)
 (for_statement ["for" "select"] @decision)
@@ -34,3 +34,25 @@
   (while_statement) (case_statement)] @statement
 (variable_assignment) @statement
 (command (variable_assignment) @not_statement)
+; npath
+(if_statement) @npath.if
+(elif_clause "elif" @npath.elseif)
+[(for_statement) (c_style_for_statement) (while_statement)] @npath.loop
+(case_statement) @npath.switch
+(case_item) @npath.case
+(ternary_expression) @npath.ternary
+; abc: assignments; commands; tests, else, case, ?:, !
+(variable_assignment) @abc.assignment
+(postfix_expression operator: ["++" "--"] @abc.assignment)
+(unary_expression operator: ["++" "--"] @abc.assignment)
+(command) @abc.branch
+(binary_expression operator: ["==" "!=" "=" "=~" "<" ">" "<=" ">="] @abc.condition)
+(test_operator) @abc.condition
+(elif_clause "elif" @abc.condition)
+(else_clause "else" @abc.condition)
+(case_item) @abc.condition
+(ternary_expression "?" @abc.condition)
+(negated_command "!" @abc.condition)
+(unary_expression operator: "!" @abc.condition)
+; recursion
+(command name: (command_name (word) @name)) @call

@@ -1,4 +1,4 @@
-; Measures of C++: decisions, cognitive complexity, nesting, exits, statements, comments, Halstead tokens.
+; Measures of C++: decisions, cognitive complexity, nesting, exits, statements, comments, Halstead tokens, NPath, ABC, recursion, LCOM4.
 (if_statement "if" @decision)
 (for_statement "for" @decision)
 (for_range_loop "for" @decision)
@@ -42,3 +42,25 @@
   (false) (null) "..."] @h.operand
 (namespace_definition (namespace_identifier) @h.operand)
 (for_statement initializer: (declaration) @not_statement)
+; npath
+(if_statement) @npath.if
+[(for_statement) (for_range_loop) (while_statement) (do_statement)] @npath.loop
+(switch_statement) @npath.switch
+(case_statement ["case" "default"] @npath.case)
+(conditional_expression) @npath.ternary
+(try_statement) @npath.try
+(catch_clause) @npath.catch
+; abc: assignments; calls, new; comparisons, else, case, ?:, catch, !
+[(assignment_expression) (update_expression) (init_declarator)] @abc.assignment
+[(call_expression) (new_expression)] @abc.branch
+(binary_expression operator: ["==" "!=" "<" ">" "<=" ">="] @abc.condition)
+(else_clause "else" @abc.condition)
+(case_statement "case" @abc.condition)
+(conditional_expression "?" @abc.condition)
+(catch_clause "catch" @abc.condition)
+(unary_expression operator: ["!" "not"] @abc.condition)
+; recursion, LCOM4
+(call_expression function: (identifier) @name) @call
+(call_expression function: (field_expression argument: (this) field: (field_identifier) @name)) @call
+(field_expression argument: (this) field: (field_identifier) @member)
+(identifier) @member.bare

@@ -1,4 +1,4 @@
-; Measures of C#: decisions, cognitive complexity, nesting, exits, statements, comments, Halstead tokens.
+; Measures of C#: decisions, cognitive complexity, nesting, exits, statements, comments, Halstead tokens, NPath, ABC, recursion, LCOM4.
 (if_statement "if" @decision)
 (for_statement "for" @decision)
 (foreach_statement "foreach" @decision)
@@ -54,3 +54,30 @@
   (foreach_statement) (while_statement) (do_statement) (switch_statement) (try_statement) (throw_statement)
   (using_statement) (lock_statement) (break_statement) (continue_statement) (goto_statement) (yield_statement)
   (fixed_statement) (checked_statement) (unsafe_statement) (empty_statement) (labeled_statement)] @statement
+; npath
+(if_statement) @npath.if
+[(for_statement) (foreach_statement) (while_statement) (do_statement)] @npath.loop
+[(switch_statement) (switch_expression)] @npath.switch
+(switch_section ["case" "default"] @npath.case)
+(switch_expression_arm) @npath.case
+(conditional_expression) @npath.ternary
+(try_statement) @npath.try
+(catch_clause) @npath.catch
+; abc: assignments; calls, new; comparisons, else, case, ?:, catch, !
+(assignment_expression) @abc.assignment
+(postfix_unary_expression ["++" "--"] @abc.assignment)
+(prefix_unary_expression ["++" "--"] @abc.assignment)
+(variable_declarator "=" @abc.assignment)
+[(invocation_expression) (object_creation_expression) (implicit_object_creation_expression)] @abc.branch
+(binary_expression operator: ["==" "!=" "<" ">" "<=" ">="] @abc.condition)
+(if_statement "else" @abc.condition)
+(switch_section "case" @abc.condition)
+(switch_expression_arm) @abc.condition
+(conditional_expression "?" @abc.condition)
+(catch_clause "catch" @abc.condition)
+(prefix_unary_expression "!" @abc.condition)
+; recursion, LCOM4
+(invocation_expression function: (identifier) @name) @call
+(invocation_expression function: (member_access_expression expression: "this" name: (identifier) @name)) @call
+(member_access_expression expression: "this" name: (identifier) @member)
+(identifier) @member.bare

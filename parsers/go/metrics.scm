@@ -1,4 +1,4 @@
-; Measures of Go: decisions, cognitive complexity, nesting, exits, statements, comments, Halstead tokens.
+; Measures of Go: decisions, cognitive complexity, nesting, exits, statements, comments, Halstead tokens, NPath, ABC, recursion, LCOM4.
 (if_statement "if" @decision)
 (for_statement "for" @decision)
 (expression_case "case" @decision)
@@ -37,3 +37,24 @@
   (identifier) (field_identifier) (type_identifier) (package_identifier) (label_name) (blank_identifier) (int_literal)
   (float_literal) (imaginary_literal) (rune_literal) (interpreted_string_literal) (raw_string_literal) (true) (false)
   (nil) (iota)] @h.operand
+; npath
+(if_statement) @npath.if
+(for_statement) @npath.loop
+[(expression_switch_statement) (type_switch_statement) (select_statement)] @npath.switch
+(expression_case "case" @npath.case)
+(type_case "case" @npath.case)
+(communication_case "case" @npath.case)
+(default_case "default" @npath.case)
+; abc: assignments; calls; comparisons, else, case, !
+[
+  (assignment_statement) (short_var_declaration) (inc_statement) (dec_statement) (var_spec value: (_))] @abc.assignment
+(call_expression) @abc.branch
+(binary_expression operator: ["==" "!=" "<" ">" "<=" ">="] @abc.condition)
+(if_statement "else" @abc.condition)
+(expression_case "case" @abc.condition)
+(type_case "case" @abc.condition)
+(communication_case "case" @abc.condition)
+(unary_expression operator: "!" @abc.condition)
+; recursion, LCOM4
+(call_expression function: (identifier) @name) @call
+(selector_expression field: (field_identifier) @member.bare)

@@ -1,4 +1,4 @@
-; Measures of Java: decisions, cognitive complexity, nesting, exits, statements, comments, Halstead tokens.
+; Measures of Java: decisions, cognitive complexity, nesting, exits, statements, comments, Halstead tokens, NPath, ABC, recursion, LCOM4.
 (if_statement "if" @decision)
 (for_statement "for" @decision)
 (enhanced_for_statement "for" @decision)
@@ -53,3 +53,25 @@
   (decimal_floating_point_literal)] @h.operand
 [(type_identifier) (true) (false)] @h.operand.ours
 (for_statement init: (local_variable_declaration) @not_statement)
+; npath
+(if_statement) @npath.if
+[(for_statement) (enhanced_for_statement) (while_statement) (do_statement)] @npath.loop
+(switch_expression) @npath.switch
+(switch_label) @npath.case
+(ternary_expression) @npath.ternary
+[(try_statement) (try_with_resources_statement)] @npath.try
+(catch_clause) @npath.catch
+; abc: assignments; calls, new; comparisons, else, case, ?:, catch, !
+[(assignment_expression) (update_expression) (variable_declarator value: (_))] @abc.assignment
+[(method_invocation) (object_creation_expression) (explicit_constructor_invocation)] @abc.branch
+(binary_expression operator: ["==" "!=" "<" ">" "<=" ">="] @abc.condition)
+(if_statement "else" @abc.condition)
+(switch_label "case" @abc.condition)
+(ternary_expression "?" @abc.condition)
+(catch_clause "catch" @abc.condition)
+(unary_expression operator: "!" @abc.condition)
+; recursion, LCOM4
+(method_invocation !object name: (identifier) @name) @call
+(method_invocation object: (this) name: (identifier) @name) @call
+(field_access object: (this) field: (identifier) @member)
+(identifier) @member.bare

@@ -1,4 +1,4 @@
-; Measures of PHP: decisions, cognitive complexity, nesting, exits, statements, comments, Halstead tokens.
+; Measures of PHP: decisions, cognitive complexity, nesting, exits, statements, comments, Halstead tokens, NPath, ABC, recursion, LCOM4.
 (if_statement "if" @decision)
 (else_if_clause) @decision
 (for_statement "for" @decision)
@@ -51,3 +51,34 @@
   (expression_statement) (echo_statement) (return_statement) (if_statement) (for_statement) (foreach_statement)
   (while_statement) (do_statement) (switch_statement) (try_statement) (break_statement) (continue_statement)
   (goto_statement) (unset_statement) (global_declaration) (function_static_declaration)] @statement
+; npath
+(if_statement) @npath.if
+(else_if_clause) @npath.elseif
+[(for_statement) (foreach_statement) (while_statement) (do_statement)] @npath.loop
+[(switch_statement) (match_expression)] @npath.switch
+[(case_statement) (default_statement) (match_conditional_expression) (match_default_expression)] @npath.case
+(conditional_expression) @npath.ternary
+(try_statement) @npath.try
+(catch_clause) @npath.catch
+; abc: assignments; calls, new; comparisons, else, case, ?:, catch, !
+[
+  (assignment_expression) (augmented_assignment_expression) (reference_assignment_expression) (update_expression)] @abc.assignment
+[
+  (function_call_expression) (member_call_expression) (nullsafe_member_call_expression) (scoped_call_expression)
+  (object_creation_expression)] @abc.branch
+(binary_expression operator: ["==" "===" "!=" "!==" "<>" "<" ">" "<=" ">=" "<=>"] @abc.condition)
+(else_clause "else" @abc.condition)
+(else_if_clause) @abc.condition
+(case_statement "case" @abc.condition)
+(match_conditional_expression) @abc.condition
+(conditional_expression "?" @abc.condition)
+(catch_clause "catch" @abc.condition)
+(unary_op_expression operator: "!" @abc.condition)
+; recursion, LCOM4
+(function_call_expression function: (name) @name) @call
+(member_call_expression object: (variable_name) @_this name: (name) @name (#eq? @_this "$this")) @call
+(scoped_call_expression scope: (relative_scope) name: (name) @name) @call
+(member_access_expression object: (variable_name) @_this name: (name) @member (#eq? @_this "$this"))
+(member_call_expression object: (variable_name) @_this name: (name) @member (#eq? @_this "$this"))
+(scoped_call_expression scope: (relative_scope) name: (name) @member)
+(scoped_property_access_expression scope: (relative_scope) name: (variable_name (name) @member))

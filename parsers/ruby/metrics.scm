@@ -1,4 +1,4 @@
-; Measures of Ruby: decisions, cognitive complexity, nesting, exits, statements, comments, Halstead tokens.
+; Measures of Ruby: decisions, cognitive complexity, nesting, exits, statements, comments, Halstead tokens, NPath, ABC, recursion, LCOM4.
 (if "if" @decision)
 (elsif "elsif" @decision)
 (unless "unless" @decision)
@@ -51,3 +51,33 @@
   (identifier) (constant) (instance_variable) (class_variable) (global_variable) (integer) (float) (rational) (complex)
   (string) (simple_symbol) (delimited_symbol) (hash_key_symbol) (character) (regex) (subshell) (heredoc_body) (true)
   (false) (nil) (self) (super)] @h.operand
+; npath
+[(if) (unless) (if_modifier) (unless_modifier)] @npath.if
+(elsif "elsif" @npath.elseif)
+[(while) (until) (while_modifier) (until_modifier) (for)] @npath.loop
+[(case) (case_match)] @npath.switch
+(when "when" @npath.case)
+(in_clause "in" @npath.case)
+(case (else "else" @npath.case))
+(case_match else: (else "else" @npath.case))
+(conditional) @npath.ternary
+(begin (rescue)) @npath.try
+(body_statement (rescue)) @npath.try
+(rescue "rescue" @npath.catch)
+; abc: assignments; calls; comparisons, else, when, in, ?:, rescue, !
+[(assignment) (operator_assignment)] @abc.assignment
+[(call) (yield)] @abc.branch
+(binary operator: ["==" "===" "!=" "<" ">" "<=" ">=" "<=>" "=~" "!~"] @abc.condition)
+(else "else" @abc.condition)
+(elsif "elsif" @abc.condition)
+(when "when" @abc.condition)
+(in_clause "in" @abc.condition)
+(conditional "?" @abc.condition)
+(rescue "rescue" @abc.condition)
+(unary operator: ["!" "not"] @abc.condition)
+; recursion, LCOM4
+(call !receiver method: (identifier) @name) @call
+(call receiver: (self) method: (identifier) @name) @call
+[(instance_variable) (class_variable)] @member
+(call receiver: (self) method: (identifier) @member)
+(identifier) @member.bare

@@ -1,4 +1,4 @@
-; Measures of TypeScript: decisions, cognitive complexity, nesting, exits, statements, comments, Halstead tokens.
+; Measures of TypeScript: decisions, cognitive complexity, nesting, exits, statements, comments, Halstead tokens, NPath, ABC, recursion, LCOM4.
 (if_statement "if" @decision)
 (for_statement "for" @decision)
 (for_in_statement "for" @decision)
@@ -55,3 +55,27 @@
 [
   (function_declaration) (generator_function_declaration) (method_definition) (function_expression) (generator_function)
   (arrow_function)] @separate
+; npath
+(if_statement) @npath.if
+[(for_statement) (for_in_statement) (while_statement) (do_statement)] @npath.loop
+(switch_statement) @npath.switch
+(switch_case "case" @npath.case)
+(switch_default "default" @npath.case)
+(ternary_expression) @npath.ternary
+(try_statement) @npath.try
+(catch_clause) @npath.catch
+; abc: assignments; calls, new; comparisons, else, case, ?:, catch, !
+[
+  (assignment_expression) (augmented_assignment_expression) (update_expression)
+  (variable_declarator value: (_))] @abc.assignment
+[(call_expression) (new_expression)] @abc.branch
+(binary_expression operator: ["==" "===" "!=" "!==" "<" ">" "<=" ">="] @abc.condition)
+(else_clause "else" @abc.condition)
+(switch_case "case" @abc.condition)
+(ternary_expression "?" @abc.condition)
+(catch_clause "catch" @abc.condition)
+(unary_expression operator: "!" @abc.condition)
+; recursion, LCOM4
+(call_expression function: (identifier) @name) @call
+(call_expression function: (member_expression object: (this) property: (property_identifier) @name)) @call
+(member_expression object: (this) property: [(property_identifier) (private_property_identifier)] @member)

@@ -20,10 +20,11 @@ struct scope {
     enum visibility rest;
 };
 
-/* A name that the file declares public or private apart from its definition. */
+/* A name in a hash table: what the file declares public or private apart from its definition, or a type. */
 struct named {
     struct text name;
     enum word word;
+    uint32_t definition;
     UT_hash_handle hh;
 };
 
@@ -404,10 +405,50 @@ static bool decide_public(const struct state *s, const struct plan *plan, const 
     return d->visibility == VISIBILITY_DEFAULT ? default_is_public(plan) : d->visibility == VISIBILITY_PUBLIC;
 }
 
+/* All named types in a hash table; its entries are in the array returned, which the caller frees. */
+static struct named *index_types(const struct outline *o, struct named **ret_types)
+{
+    struct named *slots = memory_new((size_t)o->n_definitions + 1, sizeof(*slots)), *known;
+    for (uint32_t i = 0; i < o->n_definitions; i++) {
+        const struct definition *d = &o->definitions[i];
+        if (!definition_is_type(d) || !d->name.bytes)
+            continue;
+        HASH_FIND(hh, *ret_types, d->name.bytes, d->name.length, known);
+        if (known)
+            continue;
+        slots[i] = (struct named){.name = d->name, .definition = i};
+        HASH_ADD_KEYPTR(hh, *ret_types, slots[i].name.bytes, slots[i].name.length, &slots[i]);
+    }
+    return slots;
+}
+
+/* Methods that stand apart from their type (Go): the receiver names it, if it is in this file. */
+static void find_types(struct state *s)
+{
+    struct outline *o = &s->outline;
+    struct named *types = NULL, *slots = NULL, *found;
+    for (uint32_t i = 1; i < o->n_functions; i++) {
+        struct function *f = &o->functions[i];
+        const struct definition *d = &o->definitions[f->definition];
+        if (!f->is_method || f->type != NO_DEFINITION || !d->scope.bytes)
+            continue;
+        if (!slots)
+            slots = index_types(o, &types);
+        HASH_FIND(hh, types, d->scope.bytes, d->scope.length, found);
+        if (!found)
+            continue;
+        f->type = found->definition;
+        o->definitions[f->type].n_methods++;
+    }
+    HASH_CLEAR(hh, types);
+    free(slots);
+}
+
 static void finish(void *state, struct walk *walk, struct code_facts *facts)
 {
     struct state *s = state;
     double n_public = 0, n_documented = 0;
+    find_types(s);
     for (uint32_t i = 0; i < s->outline.n_definitions; i++) {
         struct definition *d = &s->outline.definitions[i];
         d->is_public = decide_public(s, walk->plan, d);

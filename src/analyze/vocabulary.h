@@ -72,6 +72,7 @@
     X(ABC_BRANCH, "abc.branch", MARK_CLASS, "ABC: call, object creation")                                             \
     X(ABC_CONDITION, "abc.condition", MARK_CLASS, "ABC: comparison, else, case, ?:, catch, unary test")               \
     X(MEMBER, "member", MARK_CLASS, "name of a field or method of the object itself, where it is used (LCOM4)")       \
+    X(MEMBER_BARE, "member.bare", MARK_CLASS, "likewise, if the type around it defines a field or method of that name")   \
     X(NPATH_IF, "npath.if", MARK_CLASS, "NPath: an if; its branches are divided by @else and @npath.elseif")          \
     X(NPATH_ELSEIF, "npath.elseif", MARK_CLASS, "NPath: a further condition of the @npath.if around it")              \
     X(NPATH_LOOP, "npath.loop", MARK_CLASS, "NPath: a loop")                                                          \
