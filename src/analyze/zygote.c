@@ -16,8 +16,9 @@
 #include "base/fd.h"
 #include "base/number.h"
 
-#define ZYGOTE_NAME "srctab-zygote" /* argv[0]: nobody starts the program by this name by chance   \
-                                     */
+#define ZYGOTE_NAME                                                                                \
+    "srctab-zygote" /* argv[0]: nobody starts the program by this name by chance                   \
+                     */
 #define ZYGOTE_FD 3
 #define START_TIMEOUT_MS 30000 /* all plans, on a loaded machine */
 #define STOP_TIMEOUT_MS 1000
