@@ -21,8 +21,9 @@ static bool prepare(void *shared, unsigned language, struct error *err)
     return plans_get(shared, &languages[language], &plan, err);
 }
 
-static bool analyse(void *shared, unsigned language, const struct analyze_limits *limits, const char *path, const uint8_t *bytes,
-                    size_t n_bytes, struct arena *arena, struct code_facts *ret_code, struct error *err)
+static bool analyse(void *shared, unsigned language, const struct analyze_limits *limits,
+    const char *path, const uint8_t *bytes, size_t n_bytes, struct arena *arena,
+    struct code_facts *ret_code, struct error *err)
 {
     const struct plan *plan = NULL;
     if (language >= language_count)

@@ -1,4 +1,5 @@
-/* analysis.h - the analysis as zygote and workers run it (worker.h): plans compiled in the zygote, analyze_source() in the workers. */
+/* analysis.h - the analysis as zygote and workers run it (worker.h): plans compiled in the zygote,
+ * analyze_source() in the workers. */
 #ifndef ANALYZE_ANALYSIS_H
 #define ANALYZE_ANALYSIS_H
 

@@ -32,7 +32,8 @@ void plans_free(struct plans *plans)
     free(plans);
 }
 
-bool plans_get(struct plans *plans, const struct language *language, const struct plan **ret_plan, struct error *err)
+bool plans_get(struct plans *plans, const struct language *language, const struct plan **ret_plan,
+    struct error *err)
 {
     if (!language->grammar)
         return error_set(err, ERROR_CONFIG, 0, "language \"%s\" has no grammar", language->id);
@@ -91,12 +92,15 @@ static void delete_tree(TSTree **tree)
         ts_tree_delete(*tree);
 }
 
-/* A new parser per file costs 0.2 us and leaves nothing behind. *ret_tree: NULL when the budget ran out. */
-static bool parse(const struct plan *plan, struct source *source, struct budget *budget, TSTree **ret_tree, struct error *err)
+/* A new parser per file costs 0.2 us and leaves nothing behind. *ret_tree: NULL when the budget ran
+ * out. */
+static bool parse(const struct plan *plan, struct source *source, struct budget *budget,
+    TSTree **ret_tree, struct error *err)
 {
     CLEANUP(delete_parser) TSParser *parser = ts_parser_new();
     if (!ts_parser_set_language(parser, plan->grammar))
-        return error_set(err, ERROR_ANALYSIS, 0, "grammar of language \"%s\" does not fit the parser", plan->language->id);
+        return error_set(err, ERROR_ANALYSIS, 0,
+            "grammar of language \"%s\" does not fit the parser", plan->language->id);
     TSInput input = {.payload = source, .read = read_source, .encoding = TSInputEncodingUTF8};
     TSParseOptions options = {.payload = budget, .progress_callback = parse_progress};
     *ret_tree = ts_parser_parse_with_options(parser, NULL, input, options);
@@ -127,7 +131,8 @@ static uint32_t elapsed_us(uint64_t since_ns)
     return us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
 }
 
-static bool walk_and_measure(struct walk *walk, TSTree *tree, struct budget *budget, struct code_facts *facts)
+static bool walk_and_measure(
+    struct walk *walk, TSTree *tree, struct budget *budget, struct code_facts *facts)
 {
     void **states = arena_alloc(walk->arena, n_measures, sizeof(*states));
     AUTO_BUF ast = BUF_INIT;
@@ -136,20 +141,24 @@ static bool walk_and_measure(struct walk *walk, TSTree *tree, struct budget *bud
     for (size_t i = 0; i < n_measures; i++)
         measures[i]->finish(states[i], walk, facts);
     facts->metric[METRIC_PARSE_ERROR_COUNT] = walk->n_errors;
-    facts->blob[BLOB_AST] = (struct text){arena_copy(walk->arena, buf_string(&ast), ast.length), ast.length};
+    facts->blob[BLOB_AST] =
+        (struct text){arena_copy(walk->arena, buf_string(&ast), ast.length), ast.length};
     drop_meaningless(walk->plan->language, facts->metric);
     return true;
 }
 
-static void note_timeout(struct code_facts *facts, const struct analyze_limits *limits, const uint8_t *bytes, size_t n_bytes)
+static void note_timeout(struct code_facts *facts, const struct analyze_limits *limits,
+    const uint8_t *bytes, size_t n_bytes)
 {
     text_measures(bytes, n_bytes, facts);
     facts->parse_status = PARSE_TIMEOUT;
-    (void)snprintf(facts->reason, sizeof(facts->reason), "parse took longer than %u ms", limits->cpu_ms);
+    (void)snprintf(
+        facts->reason, sizeof(facts->reason), "parse took longer than %u ms", limits->cpu_ms);
 }
 
-bool analyze_source(const struct plan *plan, const struct analyze_limits *limits, const char *path, const uint8_t *bytes, size_t n_bytes,
-                    struct arena *arena, struct code_facts *ret_code, struct error *err)
+bool analyze_source(const struct plan *plan, const struct analyze_limits *limits, const char *path,
+    const uint8_t *bytes, size_t n_bytes, struct arena *arena, struct code_facts *ret_code,
+    struct error *err)
 {
     if (n_bytes >= UINT32_MAX)
         return error_set(err, ERROR_ANALYSIS, 0, "text of %zu bytes is too long to parse", n_bytes);
@@ -160,20 +169,23 @@ bool analyze_source(const struct plan *plan, const struct analyze_limits *limits
         return true;
     }
     uint64_t start_ns = cpu_ns();
-    struct budget budget = {limits->cpu_ms == 0 ? UINT64_MAX : start_ns + (uint64_t)limits->cpu_ms * 1000000};
+    struct budget budget = {
+        limits->cpu_ms == 0 ? UINT64_MAX : start_ns + (uint64_t)limits->cpu_ms * 1000000};
     struct source source = {bytes, (uint32_t)n_bytes};
     CLEANUP(delete_tree) TSTree *tree = NULL;
     if (!parse(plan, &source, &budget, &tree, err))
         return false;
     uint64_t parsed_ns = cpu_ns();
     facts.parse_us = elapsed_us(start_ns);
-    struct walk walk = {.plan = plan, .path = path, .bytes = bytes, .length = (uint32_t)n_bytes, .arena = arena};
+    struct walk walk = {
+        .plan = plan, .path = path, .bytes = bytes, .length = (uint32_t)n_bytes, .arena = arena};
     if (!tree || !walk_and_measure(&walk, tree, &budget, &facts)) {
         note_timeout(&facts, limits, bytes, n_bytes);
     } else {
         facts.parse_status = walk.n_errors > 0 ? PARSE_PARTIAL : PARSE_OK;
         if (walk.n_errors > 0)
-            (void)snprintf(facts.reason, sizeof(facts.reason), "%u syntax error%s", walk.n_errors, walk.n_errors == 1 ? "" : "s");
+            (void)snprintf(facts.reason, sizeof(facts.reason), "%u syntax error%s", walk.n_errors,
+                walk.n_errors == 1 ? "" : "s");
     }
     facts.walk_us = elapsed_us(parsed_ns);
     *ret_code = facts;
@@ -191,11 +203,13 @@ static int32_t finish_revision(struct sha256 *hash)
 {
     uint8_t digest[SHA256_BYTES];
     sha256_finish(hash, digest);
-    int32_t revision = (int32_t)((digest[0] & 0x7fu) << 24 | (unsigned)digest[1] << 16 | (unsigned)digest[2] << 8 | digest[3]);
+    int32_t revision = (int32_t)((digest[0] & 0x7fu) << 24 | (unsigned)digest[1] << 16 |
+                                 (unsigned)digest[2] << 8 | digest[3]);
     return revision != 0 ? revision : 1;
 }
 
-static struct sha256 *begin_revision(const struct language *language, const struct analyze_limits *limits, const char *settings)
+static struct sha256 *begin_revision(
+    const struct language *language, const struct analyze_limits *limits, const char *settings)
 {
     struct sha256 *hash = sha256_new();
     add_string(hash, ENGINE_REVISION);
@@ -206,14 +220,15 @@ static struct sha256 *begin_revision(const struct language *language, const stru
     return hash;
 }
 
-void analyze_revisions(const struct language *language, const struct analyze_limits *limits, const char *settings, int32_t *ret_parser_rev,
-                       int32_t *ret_metrics_version)
+void analyze_revisions(const struct language *language, const struct analyze_limits *limits,
+    const char *settings, int32_t *ret_parser_rev, int32_t *ret_metrics_version)
 {
     *ret_parser_rev = finish_revision(begin_revision(language, limits, settings));
     struct sha256 *hash = begin_revision(language, limits, settings);
     for (unsigned i = 0; i < METRICS; i++) {
         const struct metric_info *info = &metric_infos[i];
-        const char *const words[] = {info->column, info->unit, info->valid, info->definition, info->formula, info->source};
+        const char *const words[] = {
+            info->column, info->unit, info->valid, info->definition, info->formula, info->source};
         for (size_t w = 0; w < ARRAY_SIZE(words); w++)
             add_string(hash, words[w]);
     }

@@ -35,7 +35,8 @@ static void add_number(struct buf *out, uint32_t value)
     buf_grew(out, sizeof(digits) - at);
 }
 
-void ast_columns_add(struct ast_columns *ast, TSSymbol symbol, uint32_t start, uint32_t length, uint32_t up)
+void ast_columns_add(
+    struct ast_columns *ast, TSSymbol symbol, uint32_t start, uint32_t length, uint32_t up)
 {
     add_number(&ast->kind, kind_index(ast, symbol));
     add_number(&ast->start, start - ast->last_start);

@@ -6,10 +6,12 @@
 enum { MAX_DOC_BYTES = 4000 };
 
 /* Opening and closing signs of comments and strings, longest first. */
-static const char *const openers[] = {"/**", "/*!", "/*", "\"\"\"", "'''", "{-|", "{-", "<!--", "=begin", "\"", "'"};
+static const char *const openers[] = {
+    "/**", "/*!", "/*", "\"\"\"", "'''", "{-|", "{-", "<!--", "=begin", "\"", "'"};
 static const char *const closers[] = {"**/", "*/", "\"\"\"", "'''", "-}", "-->", "=end", "\"", "'"};
 /* Signs that begin each line of a comment. */
-static const char *const line_signs[] = {"///", "//!", "//", "##", "#'", "#", "--", "*", ";;", "%%"};
+static const char *const line_signs[] = {
+    "///", "//!", "//", "##", "#'", "#", "--", "*", ";;", "%%"};
 
 static bool begins_with(struct text text, const char *word)
 {

@@ -1,4 +1,5 @@
-/* The JSON documents of a walked file: functions, classes, imports, exports, symbols, dependencies, in the shapes of the schema reference. */
+/* The JSON documents of a walked file: functions, classes, imports, exports, symbols, dependencies,
+ * in the shapes of the schema reference. */
 #include <inttypes.h>
 #include <math.h>
 
@@ -46,7 +47,8 @@ static struct text unquoted(struct text text)
     if (text.length < 2)
         return text;
     char first = text.bytes[0], last = text.bytes[text.length - 1];
-    bool quoted = ((first == '"' || first == '\'' || first == '`') && last == first) || (first == '<' && last == '>');
+    bool quoted = ((first == '"' || first == '\'' || first == '`') && last == first) ||
+                  (first == '<' && last == '>');
     return quoted ? (struct text){text.bytes + 1, text.length - 2} : text;
 }
 
@@ -62,7 +64,8 @@ static const struct attribute *next_of(const struct attribute *a, enum word word
     return a;
 }
 
-static const char *import_kind(const struct walk *walk, const struct note *note, const char *by_capture)
+static const char *import_kind(
+    const struct walk *walk, const struct note *note, const char *by_capture)
 {
     const struct attribute *kind = next_of(note->attributes, WORD_IMPORT_KIND);
     if (kind) {
@@ -84,7 +87,8 @@ static void add_dependency(struct state *s, struct text specifier, const char *k
 }
 
 /* The names and the alias of one module of an import: those in the text from `from` up to `to`. */
-static void add_names(const struct walk *walk, const struct note *note, struct json *json, uint32_t from, uint32_t to)
+static void add_names(
+    const struct walk *walk, const struct note *note, struct json *json, uint32_t from, uint32_t to)
 {
     const struct attribute *alias = NULL;
     json_key(json, "names");
@@ -106,7 +110,8 @@ static void add_names(const struct walk *walk, const struct note *note, struct j
     key_text(json, "alias", alias ? walk_text(walk, alias->node) : (struct text){0});
 }
 
-static void add_import(struct state *s, const struct walk *walk, const struct note *note, struct text module, uint32_t row, uint32_t from, uint32_t to)
+static void add_import(struct state *s, const struct walk *walk, const struct note *note,
+    struct text module, uint32_t row, uint32_t from, uint32_t to)
 {
     const char *kind = import_kind(walk, note, "import");
     struct json *json = &s->imports_json;
@@ -120,7 +125,8 @@ static void add_import(struct state *s, const struct walk *walk, const struct no
         add_dependency(s, module, kind, row + 1);
 }
 
-/* An import of several modules gives an entry each; names and alias belong to the module before them, those in front to the first. */
+/* An import of several modules gives an entry each; names and alias belong to the module before
+ * them, those in front to the first. */
 static void enter_import(struct state *s, struct walk *walk, const struct frame *frame)
 {
     const struct note *note = frame_note(frame, WORD_IMPORT);
@@ -138,7 +144,8 @@ static void enter_import(struct state *s, struct walk *walk, const struct frame 
     while (module) {
         const struct attribute *next = next_of(module->next, WORD_IMPORT_MODULE);
         uint32_t to = next ? ts_node_start_byte(next->node) : UINT32_MAX;
-        add_import(s, walk, note, collapsed(walk, module->node), ts_node_start_point(module->node).row, from, to);
+        add_import(s, walk, note, collapsed(walk, module->node),
+            ts_node_start_point(module->node).row, from, to);
         from = to;
         module = next;
     }
@@ -219,7 +226,8 @@ static void key_place(struct json *json, const struct definition *d)
     json_key_u64(json, "end_line", d->end_row + 1);
 }
 
-/* Six decimals are more than these estimates are worth, and a fraction of the cost of the shortest exact form. */
+/* Six decimals are more than these estimates are worth, and a fraction of the cost of the shortest
+ * exact form. */
 static void key_rounded(struct json *json, const char *key, double value)
 {
     if (!(fabs(value) < 1e12)) {
@@ -228,7 +236,8 @@ static void key_rounded(struct json *json, const char *key, double value)
     }
     char text[40];
     uint64_t millionths = (uint64_t)llround(fabs(value) * 1e6);
-    int n = snprintf(text, sizeof(text), "%s%" PRIu64 ".%06" PRIu64, value < 0 && millionths > 0 ? "-" : "", millionths / 1000000, millionths % 1000000);
+    int n = snprintf(text, sizeof(text), "%s%" PRIu64 ".%06" PRIu64,
+        value < 0 && millionths > 0 ? "-" : "", millionths / 1000000, millionths % 1000000);
     while (text[n - 1] == '0')
         n--;
     n -= text[n - 1] == '.';
@@ -302,7 +311,8 @@ static void write_outline(struct walk *walk, struct code_facts *facts)
 {
     const struct outline *o = walk->outline;
     struct buf functions = BUF_INIT, classes = BUF_INIT, symbols = BUF_INIT;
-    struct json functions_json = JSON_INIT(&functions), classes_json = JSON_INIT(&classes), symbols_json = JSON_INIT(&symbols);
+    struct json functions_json = JSON_INIT(&functions), classes_json = JSON_INIT(&classes),
+                symbols_json = JSON_INIT(&symbols);
     json_array_begin(&functions_json);
     json_array_begin(&classes_json);
     json_array_begin(&symbols_json);

@@ -37,7 +37,8 @@ static struct entry *find(const struct intern *intern, struct text text, uint32_
         struct entry *e = &intern->entries[i];
         if (!e->text.bytes)
             return e;
-        if (e->hash == hash && e->text.length == text.length && memcmp(e->text.bytes, text.bytes, text.length) == 0)
+        if (e->hash == hash && e->text.length == text.length &&
+            memcmp(e->text.bytes, text.bytes, text.length) == 0)
             return e;
     }
 }

@@ -1,4 +1,5 @@
-/* intern.h - gives equal byte strings equal small numbers, in order of first sight. Thread: one owner. */
+/* intern.h - gives equal byte strings equal small numbers, in order of first sight. Thread: one
+ * owner. */
 #ifndef ANALYZE_INTERN_H
 #define ANALYZE_INTERN_H
 

@@ -9,7 +9,8 @@
 /* Matches in progress at a time; more would be quadratic in long argument lists. */
 enum { MATCH_LIMIT = 256, MAX_ATTRIBUTES = 4096 };
 
-/* Open addressing by the node's id. An entry is taken exactly once, as the walk meets every node; the table is cleared when the last is. */
+/* Open addressing by the node's id. An entry is taken exactly once, as the walk meets every node;
+ * the table is cleared when the last is. */
 struct slot {
     const void *id; /* NULL: free; a taken one keeps its id until the table is cleared */
     uint64_t marks;
@@ -32,7 +33,8 @@ static void remember_shape(void *context, const struct shape *shape, const TSNod
 struct matcher *matcher_new(const struct plan *plan, const uint8_t *bytes, struct arena *arena)
 {
     struct matcher *m = arena_alloc(arena, 1, sizeof(*m));
-    *m = (struct matcher){.plan = plan, .bytes = (const char *)bytes, .arena = arena, .capacity = 256};
+    *m = (struct matcher){
+        .plan = plan, .bytes = (const char *)bytes, .arena = arena, .capacity = 256};
     m->slots = arena_alloc(arena, m->capacity, sizeof(*m->slots));
     m->shapes = shape_matcher_new(plan, m->bytes, remember_shape, m, arena);
     if (plan->triggered) {
@@ -136,8 +138,10 @@ static const TSNode *find_capture(const TSQueryMatch *match, uint32_t id)
     return NULL;
 }
 
-/* A predicate speaks of every node of its capture; a capture that the match does not have satisfies it, as in tree-sitter's own bindings. */
-static bool holds_for_all(const struct matcher *m, const struct plan_predicate *p, const TSQueryMatch *match)
+/* A predicate speaks of every node of its capture; a capture that the match does not have satisfies
+ * it, as in tree-sitter's own bindings. */
+static bool holds_for_all(
+    const struct matcher *m, const struct plan_predicate *p, const TSQueryMatch *match)
 {
     const TSNode *other = p->other != UINT32_MAX ? find_capture(match, p->other) : NULL;
     if (p->other != UINT32_MAX && !other)
@@ -146,13 +150,15 @@ static bool holds_for_all(const struct matcher *m, const struct plan_predicate *
     for (uint16_t i = 0; i < match->capture_count; i++) {
         if (match->captures[i].index != p->capture)
             continue;
-        if (!predicate_holds(p->predicate, node_text(m, match->captures[i].node), other ? &other_text : NULL))
+        if (!predicate_holds(
+                p->predicate, node_text(m, match->captures[i].node), other ? &other_text : NULL))
             return false;
     }
     return true;
 }
 
-static bool match_holds(const struct matcher *m, const struct plan_pattern *pattern, const TSQueryMatch *match)
+static bool match_holds(
+    const struct matcher *m, const struct plan_pattern *pattern, const TSQueryMatch *match)
 {
     for (uint32_t i = 0; i < pattern->predicates.count; i++)
         if (!holds_for_all(m, &m->plan->predicates[pattern->predicates.first + i], match))
@@ -167,7 +173,8 @@ static bool is_joined(enum word word)
     return (word_infos[word].classes & MARK_CLASS) != 0;
 }
 
-static struct note *note_at(struct matcher *m, TSNode node, enum word word, const struct pattern *pattern)
+static struct note *note_at(
+    struct matcher *m, TSNode node, enum word word, const struct pattern *pattern)
 {
     struct slot *slot = slot_of(m, node.id);
     slot->marks |= word_bits(word) | NOTED_BIT;
@@ -184,19 +191,23 @@ static struct note *note_at(struct matcher *m, TSNode node, enum word word, cons
     return *end;
 }
 
+/* In the order of the text, whatever pattern an attribute comes from. */
 static void add_attribute(struct matcher *m, struct note *note, enum word word, TSNode node)
 {
-    struct attribute **end = &note->attributes;
+    uint32_t start = ts_node_start_byte(node);
+    struct attribute **at = &note->attributes;
     unsigned n = 0;
-    for (; *end; end = &(*end)->next)
-        if (((*end)->word == word && ts_node_eq((*end)->node, node)) || ++n > MAX_ATTRIBUTES)
+    for (; *at && ts_node_start_byte((*at)->node) <= start; at = &(*at)->next)
+        if (((*at)->word == word && ts_node_eq((*at)->node, node)) || ++n > MAX_ATTRIBUTES)
             return;
-    *end = arena_alloc(m->arena, 1, sizeof(**end));
-    **end = (struct attribute){.word = word, .node = node};
+    struct attribute *attribute = arena_alloc(m->arena, 1, sizeof(*attribute));
+    *attribute = (struct attribute){.word = word, .node = node, .next = *at};
+    *at = attribute;
 }
 
 /* One captured node. */
-static void remember_node(struct matcher *m, enum word word, TSNode node, const struct pattern *pattern, struct note **owner)
+static void remember_node(struct matcher *m, enum word word, TSNode node,
+    const struct pattern *pattern, struct note **owner)
 {
     if ((word_infos[word].classes & NOTE_CLASS) != 0)
         *owner = note_at(m, node, word, pattern);
@@ -209,7 +220,8 @@ static bool is_attribute(enum word word)
     return (word_infos[word].classes & ATTRIBUTE_CLASS) != 0;
 }
 
-static void remember_match(struct matcher *m, const struct pattern *pattern, const TSQueryMatch *match)
+static void remember_match(
+    struct matcher *m, const struct pattern *pattern, const TSQueryMatch *match)
 {
     struct note *owner = NULL;
     for (uint16_t i = 0; i < match->capture_count; i++) {
@@ -253,7 +265,8 @@ static void run_triggered(struct matcher *m, TSNode node)
     m->overflowed |= ts_query_cursor_did_exceed_match_limit(m->cursor);
 }
 
-void matcher_run(struct matcher *m, const struct walk *walk, const TSTreeCursor *cursor, uint8_t flags)
+void matcher_run(
+    struct matcher *m, const struct walk *walk, const TSTreeCursor *cursor, uint8_t flags)
 {
     if ((flags & SYMBOL_SHAPES) != 0)
         shape_matcher_run(m->shapes, walk, cursor);

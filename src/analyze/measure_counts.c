@@ -1,4 +1,5 @@
-/* What is counted one by one: definitions by kind, parameters, exits, statements, imports, exports, tests, ABC. */
+/* What is counted one by one: definitions by kind, parameters, exits, statements, imports, exports,
+ * tests, ABC. */
 #include <math.h>
 
 #include "analyze/array.h"
@@ -35,8 +36,9 @@ static const struct counted counted[] = {
 
 struct state {
     uint32_t n[WORDS];
-    /* Open functions, lambdas and parameters: only what stands directly in a function's own list is its parameter; those of
-     * lambdas are not counted (rust-code-analysis counts closure arguments apart). */
+    /* Open functions, lambdas and parameters: only what stands directly in a function's own list is
+     * its parameter; those of lambdas are not counted (rust-code-analysis counts closure arguments
+     * apart). */
     uint64_t *open;
     uint32_t n_open, capacity;
 };
@@ -108,20 +110,23 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
         methods += o->functions[i].is_method;
     metric[METRIC_METHOD_COUNT] = methods;
     metric[METRIC_EXIT_COUNT] = s->n[WORD_EXIT];
-    metric[METRIC_LOGICAL_LINES] = walk->plan->uses[WORD_STATEMENT] ? (double)s->n[WORD_STATEMENT] : NAN;
-    functions_max_mean(o, parameters, &metric[METRIC_PARAMETER_COUNT_MAX], &metric[METRIC_PARAMETER_COUNT_MEAN]);
+    metric[METRIC_LOGICAL_LINES] =
+        walk->plan->uses[WORD_STATEMENT] ? (double)s->n[WORD_STATEMENT] : NAN;
+    functions_max_mean(
+        o, parameters, &metric[METRIC_PARAMETER_COUNT_MAX], &metric[METRIC_PARAMETER_COUNT_MEAN]);
     functions_max_mean(o, exits, &metric[METRIC_EXIT_COUNT_MAX], &unused);
     double a = s->n[WORD_ABC_ASSIGNMENT], b = s->n[WORD_ABC_BRANCH], c = s->n[WORD_ABC_CONDITION];
     metric[METRIC_ABC_MAGNITUDE] = sqrt(a * a + b * b + c * c);
     if (walk->plan->uses[WORD_ABC_BRANCH])
         return;
-    metric[METRIC_ABC_ASSIGNMENTS] = metric[METRIC_ABC_BRANCHES] = metric[METRIC_ABC_CONDITIONS] = metric[METRIC_ABC_MAGNITUDE] = NAN;
+    metric[METRIC_ABC_ASSIGNMENTS] = metric[METRIC_ABC_BRANCHES] = metric[METRIC_ABC_CONDITIONS] =
+        metric[METRIC_ABC_MAGNITUDE] = NAN;
 }
 
 const struct measure counts_measure = {
     .name = "counts",
-    .wants = DEFINITION_BITS | BIT(PARAM) | BIT(EXIT) | BIT(STATEMENT) | BIT(TEST) | BIT(IMPORT) | BIT(EXPORT) | BIT(ABC_ASSIGNMENT) |
-             BIT(ABC_BRANCH) | BIT(ABC_CONDITION),
+    .wants = DEFINITION_BITS | BIT(PARAM) | BIT(EXIT) | BIT(STATEMENT) | BIT(TEST) | BIT(IMPORT) |
+             BIT(EXPORT) | BIT(ABC_ASSIGNMENT) | BIT(ABC_BRANCH) | BIT(ABC_CONDITION),
     .begin = begin,
     .enter = enter,
     .leave = leave,

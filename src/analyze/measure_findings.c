@@ -1,4 +1,5 @@
-/* Smells with their cost (SQALE, thresholds and minutes of SonarQube's rules) and security findings. */
+/* Smells with their cost (SQALE, thresholds and minutes of SonarQube's rules) and security
+ * findings. */
 #include <math.h>
 
 #include "analyze/array.h"
@@ -24,8 +25,8 @@ struct state {
     struct intern *texts; /* of string literals */
     struct literal *literals;
     uint32_t literals_capacity;
-    double counts[3];    /* vulnerabilities, hotspots, secrets */
-    double penalty;      /* of the security score */
+    double counts[3]; /* vulnerabilities, hotspots, secrets */
+    double penalty;   /* of the security score */
     double smells, minutes;
 };
 
@@ -44,9 +45,12 @@ static void add(struct state *s, struct walk *walk, struct finding finding)
     s->end = &(*s->end)->next;
 }
 
-static void add_smell(struct state *s, struct walk *walk, const char *rule, uint32_t row, uint32_t minutes, const char *message)
+static void add_smell(struct state *s, struct walk *walk, const char *rule, uint32_t row,
+    uint32_t minutes, const char *message)
 {
-    add(s, walk, (struct finding){.rule = rule, .severity = "smell", .message = message, .row = row, .minutes = minutes});
+    add(s, walk,
+        (struct finding){
+            .rule = rule, .severity = "smell", .message = message, .row = row, .minutes = minutes});
     s->smells++;
     s->minutes += minutes;
 }
@@ -57,13 +61,16 @@ struct severity {
     double penalty;
 };
 
-static const struct severity severities[] = {{"critical", 25}, {"high", 10}, {"medium", 4}, {"low", 1}};
+static const struct severity severities[] = {
+    {"critical", 25}, {"high", 10}, {"medium", 4}, {"low", 1}};
 static const char *const security_kinds[] = {"vulnerability", "hotspot", "secret"};
 
 static void add_security(struct state *s, struct walk *walk, const struct note *note, uint32_t row)
 {
-    const char *severity = pattern_setting(note->pattern, "severity"), *kind = pattern_setting(note->pattern, "kind");
-    const char *rule = pattern_setting(note->pattern, "rule"), *message = pattern_setting(note->pattern, "message");
+    const char *severity = pattern_setting(note->pattern, "severity"),
+               *kind = pattern_setting(note->pattern, "kind");
+    const char *rule = pattern_setting(note->pattern, "rule"),
+               *message = pattern_setting(note->pattern, "message");
     severity = severity ? severity : "medium";
     kind = kind ? kind : security_kinds[0];
     for (size_t i = 0; i < ARRAY_SIZE(severities); i++)
@@ -72,16 +79,23 @@ static void add_security(struct state *s, struct walk *walk, const struct note *
     for (size_t i = 0; i < ARRAY_SIZE(security_kinds); i++)
         if (strcmp(security_kinds[i], kind) == 0)
             s->counts[i]++;
-    add(s, walk, (struct finding){.rule = rule ? rule : kind, .severity = severity, .message = message ? message : "", .row = row});
+    add(s, walk,
+        (struct finding){.rule = rule ? rule : kind,
+            .severity = severity,
+            .message = message ? message : "",
+            .row = row});
 }
 
 static void note_literal(struct state *s, struct walk *walk, const struct frame *frame)
 {
-    enum { SHORTEST = 7 }; /* with its quotes: S1192 leaves out what is shorter than five characters */
+    enum {
+        SHORTEST = 7
+    }; /* with its quotes: S1192 leaves out what is shorter than five characters */
     if (frame->end - frame->start < SHORTEST)
         return;
     uint32_t number = intern_text(s->texts, walk_text(walk, frame->node));
-    s->literals = array_room(walk->arena, s->literals, &s->literals_capacity, number, sizeof(*s->literals));
+    s->literals =
+        array_room(walk->arena, s->literals, &s->literals_capacity, number, sizeof(*s->literals));
     if (s->literals[number].n++ == 0)
         s->literals[number].row = ts_node_start_point(frame->node).row;
 }
@@ -97,7 +111,8 @@ static void enter(void *state, struct walk *walk, const struct frame *frame)
             add_security(s, walk, note, row);
         if (note->word != WORD_SMELL)
             continue;
-        const char *rule = pattern_setting(note->pattern, "rule"), *message = pattern_setting(note->pattern, "message");
+        const char *rule = pattern_setting(note->pattern, "rule"),
+                   *message = pattern_setting(note->pattern, "message");
         const char *cost = pattern_setting(note->pattern, "minutes");
         uint64_t minutes = 5;
         if (cost && !number_u64(cost, 0, 10000, &minutes))
@@ -167,8 +182,9 @@ static const struct threshold thresholds[] = {
     {"deep-nesting", "nesting depth", 3, 10, 0, value_depth},                        /* S134 */
     {"long-function", "lines", 75, 20, 0, value_lines},                              /* S138 */
     {"too-many-returns", "exits", 3, 20, 0, value_exits},                            /* S1142 */
-    {"complex-expression", "logical operators in one expression", 3, 5, 1, value_operators}, /* S1067 */
-    {"too-many-cases", "cases in one switch", 30, 30, 0, value_cases},               /* S1479 */
+    {"complex-expression", "logical operators in one expression", 3, 5, 1,
+        value_operators},                                              /* S1067 */
+    {"too-many-cases", "cases in one switch", 30, 30, 0, value_cases}, /* S1479 */
 };
 
 static void judge_function(struct state *s, struct walk *walk, const struct function *f)
@@ -181,7 +197,8 @@ static void judge_function(struct state *s, struct walk *walk, const struct func
         if (value <= t->limit)
             continue;
         uint32_t minutes = t->minutes + t->minutes_per_point * ((uint32_t)value - t->limit);
-        add_smell(s, walk, t->rule, d->row, minutes, arena_printf(walk->arena, "%.0f %s, at most %u are good", value, t->what, t->limit));
+        add_smell(s, walk, t->rule, d->row, minutes,
+            arena_printf(walk->arena, "%.0f %s, at most %u are good", value, t->what, t->limit));
     }
 }
 
@@ -191,18 +208,22 @@ static void judge_definition(struct state *s, struct walk *walk, const struct de
     if (d->is_public && !d->doc.bytes && d->word != WORD_SYMBOL)
         add_smell(s, walk, "undocumented", d->row, 5, "public, but without documentation");
     if (d->n_methods > MOST_METHODS) /* S1448 */
-        add_smell(s, walk, "too-many-methods", d->row, 60, arena_printf(walk->arena, "%u methods, at most %d are good", d->n_methods, MOST_METHODS));
+        add_smell(s, walk, "too-many-methods", d->row, 60,
+            arena_printf(
+                walk->arena, "%u methods, at most %d are good", d->n_methods, MOST_METHODS));
 }
 
 static void judge_file(struct state *s, struct walk *walk, const double *metric)
 {
     enum { MOST_LINES = 750, MOST_COPIES = 2 };
     if (metric[METRIC_LINES_CODE] > MOST_LINES) /* S104 */
-        add_smell(s, walk, "long-file", 0, 60, arena_printf(walk->arena, "%.0f lines of code, at most %d are good", metric[METRIC_LINES_CODE], MOST_LINES));
+        add_smell(s, walk, "long-file", 0, 60,
+            arena_printf(walk->arena, "%.0f lines of code, at most %d are good",
+                metric[METRIC_LINES_CODE], MOST_LINES));
     for (uint32_t i = 0; i < intern_count(s->texts); i++) /* S1192 */
         if (s->literals[i].n > MOST_COPIES)
             add_smell(s, walk, "repeated-literal", s->literals[i].row, 2 + 2 * s->literals[i].n,
-                      arena_printf(walk->arena, "the same string %u times", s->literals[i].n));
+                arena_printf(walk->arena, "the same string %u times", s->literals[i].n));
 }
 
 static void write_document(const struct state *s, struct walk *walk, struct code_facts *facts)
@@ -220,7 +241,8 @@ static void write_document(const struct state *s, struct walk *walk, struct code
         json_object_end(&json);
     }
     json_array_end(&json);
-    facts->blob[BLOB_FINDINGS] = (struct text){arena_copy(walk->arena, buf_string(&text), text.length), text.length};
+    facts->blob[BLOB_FINDINGS] =
+        (struct text){arena_copy(walk->arena, buf_string(&text), text.length), text.length};
     buf_release(&text);
 }
 
@@ -235,7 +257,8 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
         judge_definition(s, walk, &o->definitions[i]);
     judge_file(s, walk, metric);
     write_document(s, walk, facts);
-    metric[METRIC_CODE_SMELL_COUNT] = s->smells + metric[METRIC_TODO_COUNT]; /* S1135 costs nothing but counts */
+    metric[METRIC_CODE_SMELL_COUNT] =
+        s->smells + metric[METRIC_TODO_COUNT]; /* S1135 costs nothing but counts */
     metric[METRIC_TECHNICAL_DEBT_MINUTES] = s->minutes;
     if (metric[METRIC_LINES_CODE] > 0)
         metric[METRIC_TECHNICAL_DEBT_RATIO] = 100 * s->minutes / (30 * metric[METRIC_LINES_CODE]);

@@ -1,13 +1,14 @@
 /*
- * Control flow: cyclomatic complexity (McCabe 1976 with short-circuit operators), cognitive complexity (SonarSource 1.7, recursion adds
- * nothing), nesting depth (SonarQube S134).
+ * Control flow: cyclomatic complexity (McCabe 1976 with short-circuit operators), cognitive
+ * complexity (SonarSource 1.7, recursion adds nothing), nesting depth (SonarQube S134).
  */
 #include "analyze/array.h"
 #include "analyze/measures.h"
 
 /*
- * How deep code nests below an open node. `header` holds for its @header children, `body` for all others. A sequence is one maximal logical
- * expression: it goes on only through direct children that are logical expressions or parentheses.
+ * How deep code nests below an open node. `header` holds for its @header children, `body` for all
+ * others. A sequence is one maximal logical expression: it goes on only through direct children
+ * that are logical expressions or parentheses.
  */
 struct level {
     uint32_t depth; /* of its frame */
@@ -30,7 +31,8 @@ struct state {
     TSSymbol symbol_and, symbol_or;
 };
 
-#define LEVEL_BITS (BIT(NEST) | BIT(HEADER) | BIT(LAMBDA) | BIT(FUNCTION) | BIT(LOGICAL) | BIT(PAREN))
+#define LEVEL_BITS                                                                                 \
+    (BIT(NEST) | BIT(HEADER) | BIT(LAMBDA) | BIT(FUNCTION) | BIT(LOGICAL) | BIT(PAREN))
 
 static void *begin(struct walk *walk)
 {
@@ -43,13 +45,15 @@ static void *begin(struct walk *walk)
     return s;
 }
 
-/* An increment counts for the function it is in and, unless that stands apart, for the ones around it with their deeper nesting. */
+/* An increment counts for the function it is in and, unless that stands apart, for the ones around
+ * it with their deeper nesting. */
 static void add_cognitive(struct walk *walk, uint32_t fixed, bool nests, uint32_t nesting)
 {
     struct function *functions = walk->outline->functions;
     uint32_t f = walk->outline->current;
     for (;;) {
-        uint32_t inside = nesting > functions[f].cognitive_entry ? nesting - functions[f].cognitive_entry : 0;
+        uint32_t inside =
+            nesting > functions[f].cognitive_entry ? nesting - functions[f].cognitive_entry : 0;
         functions[f].cognitive += fixed + (nests ? inside : 0);
         if (f == 0 || functions[f].separate || functions[f].parent == 0)
             return;
@@ -59,18 +63,22 @@ static void add_cognitive(struct walk *walk, uint32_t fixed, bool nests, uint32_
 
 static uint32_t new_sequence(struct state *s, struct walk *walk)
 {
-    s->sequences = array_room(walk->arena, s->sequences, &s->sequences_capacity, s->n_sequences, sizeof(*s->sequences));
+    s->sequences = array_room(
+        walk->arena, s->sequences, &s->sequences_capacity, s->n_sequences, sizeof(*s->sequences));
     s->sequences[s->n_sequences] = (struct sequence){.function = walk->outline->current};
     return s->n_sequences++;
 }
 
 static void push_level(struct state *s, struct walk *walk, const struct frame *frame)
 {
-    s->levels = array_room(walk->arena, s->levels, &s->levels_capacity, s->n_levels, sizeof(*s->levels));
+    s->levels =
+        array_room(walk->arena, s->levels, &s->levels_capacity, s->n_levels, sizeof(*s->levels));
     const struct level *top = &s->levels[s->n_levels - 1];
     uint64_t marks = frame->marks;
     uint32_t base = (marks & BIT(HEADER)) != 0 ? top->header : top->body;
-    struct level level = {.depth = walk->depth, .body = base, .header = (marks & BIT(HEADER)) != 0 ? base : top->header};
+    struct level level = {.depth = walk->depth,
+        .body = base,
+        .header = (marks & BIT(HEADER)) != 0 ? base : top->header};
     struct function *function = outline_function(walk);
     bool elseif = (marks & BIT(ELSEIF)) != 0;
     if ((marks & BIT(NEST)) != 0) {
@@ -82,7 +90,8 @@ static void push_level(struct state *s, struct walk *walk, const struct frame *f
     bool opens = (marks & (BIT(FUNCTION) | BIT(LAMBDA))) != 0;
     if (opens) {
         bool own = function->id == frame->node.id;
-        level.body = level.header = base + (own ? function->parent != 0 : walk->outline->current != 0);
+        level.body = level.header =
+            base + (own ? function->parent != 0 : walk->outline->current != 0);
         if (own)
             function->cognitive_entry = level.body;
     }
@@ -115,7 +124,8 @@ static void note_operator(struct state *s, struct walk *walk, TSSymbol symbol)
 static void enter_depth(struct state *s, struct walk *walk)
 {
     struct function *function = outline_function(walk);
-    s->depth_functions = array_room(walk->arena, s->depth_functions, &s->depths_capacity, s->n_depths, sizeof(*s->depth_functions));
+    s->depth_functions = array_room(walk->arena, s->depth_functions, &s->depths_capacity,
+        s->n_depths, sizeof(*s->depth_functions));
     s->depth_functions[s->n_depths++] = walk->outline->current;
     if (++function->depth > function->depth_max)
         function->depth_max = function->depth;
@@ -185,8 +195,10 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
     metric[METRIC_NESTING_DEPTH_MAX] = deepest;
     if (metric[METRIC_LINES_CODE] > 0)
         metric[METRIC_CYCLOMATIC_DENSITY] = cc / metric[METRIC_LINES_CODE];
-    functions_max_mean(o, cyclomatic, &metric[METRIC_CYCLOMATIC_COMPLEXITY_MAX], &metric[METRIC_CYCLOMATIC_COMPLEXITY_MEAN]);
-    functions_max_mean(o, cognitive, &metric[METRIC_COGNITIVE_COMPLEXITY_MAX], &metric[METRIC_COGNITIVE_COMPLEXITY_MEAN]);
+    functions_max_mean(o, cyclomatic, &metric[METRIC_CYCLOMATIC_COMPLEXITY_MAX],
+        &metric[METRIC_CYCLOMATIC_COMPLEXITY_MEAN]);
+    functions_max_mean(o, cognitive, &metric[METRIC_COGNITIVE_COMPLEXITY_MAX],
+        &metric[METRIC_COGNITIVE_COMPLEXITY_MEAN]);
     functions_max_mean(o, depth, &unused, &metric[METRIC_NESTING_DEPTH_MEAN]);
 }
 

@@ -1,11 +1,13 @@
-/* Halstead 1977: operators distinct by node type, operands by text, token classes of rust-code-analysis. A function has what is nested in it. */
+/* Halstead 1977: operators distinct by node type, operands by text, token classes of
+ * rust-code-analysis. A function has what is nested in it. */
 #include <math.h>
 
 #include "analyze/array.h"
 #include "analyze/intern.h"
 #include "analyze/measures.h"
 
-/* Distinct counts of functions re-read their tokens; nested functions re-read those of the outer ones. Beyond this many steps they stay unknown. */
+/* Distinct counts of functions re-read their tokens; nested functions re-read those of the outer
+ * ones. Beyond this many steps they stay unknown. */
 #define MAX_STEPS UINT64_C(50000000)
 
 struct state {
@@ -30,11 +32,13 @@ static void enter(void *state, struct walk *walk, const struct frame *frame)
         outline_function(walk)->operands_first = s->n_operands;
     }
     if ((frame->marks & (BIT(H_OPERATOR) | BIT(H_NOT_OPERATOR))) == BIT(H_OPERATOR)) {
-        s->operators = array_room(walk->arena, s->operators, &s->operators_capacity, s->n_operators, sizeof(*s->operators));
+        s->operators = array_room(walk->arena, s->operators, &s->operators_capacity, s->n_operators,
+            sizeof(*s->operators));
         s->operators[s->n_operators++] = frame->symbol;
     }
     if ((frame->marks & (BIT(H_OPERAND) | BIT(H_NOT_OPERAND))) == BIT(H_OPERAND)) {
-        s->operands = array_room(walk->arena, s->operands, &s->operands_capacity, s->n_operands, sizeof(*s->operands));
+        s->operands = array_room(
+            walk->arena, s->operands, &s->operands_capacity, s->n_operands, sizeof(*s->operands));
         struct text text = {(const char *)walk->bytes + frame->start, frame->end - frame->start};
         s->operands[s->n_operands++] = intern_text(s->texts, text);
     }
@@ -50,7 +54,7 @@ static void leave(void *state, struct walk *walk, const struct frame *frame)
 }
 
 struct halstead {
-    double n1, n2, total1, total2;                  /* distinct and total operators and operands */
+    double n1, n2, total1, total2; /* distinct and total operators and operands */
     double volume, difficulty, effort;
 };
 
@@ -89,7 +93,8 @@ struct stamps {
     uint32_t *of_symbol, *of_text;
 };
 
-static void count_range(const struct state *s, const struct function *f, struct stamps *stamps, uint32_t round, struct halstead *h)
+static void count_range(const struct state *s, const struct function *f, struct stamps *stamps,
+    uint32_t round, struct halstead *h)
 {
     *h = (struct halstead){0};
     for (uint32_t i = f->operators_first; i < f->operators_end; i++) {
@@ -119,7 +124,8 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
     for (uint32_t i = 0; i < o->n_functions; i++) {
         struct function *f = &o->functions[i];
         struct halstead h = {.volume = NAN, .difficulty = NAN, .effort = NAN};
-        steps += (uint64_t)(f->operators_end - f->operators_first) + (f->operands_end - f->operands_first);
+        steps += (uint64_t)(f->operators_end - f->operators_first) +
+                 (f->operands_end - f->operands_first);
         if (i == 0 || steps <= MAX_STEPS)
             count_range(s, f, &stamps, i + 1, &h);
         f->volume = h.volume;

@@ -1,4 +1,5 @@
-/* Lines by what is on them (cloc, tokei): a comment line has a comment or docstring and not one byte of anything else. */
+/* Lines by what is on them (cloc, tokei): a comment line has a comment or docstring and not one
+ * byte of anything else. */
 #include "analyze/array.h"
 #include "analyze/measures.h"
 
@@ -21,7 +22,8 @@ static void *begin(struct walk *walk)
 
 static bool is_word_byte(uint8_t c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c >= 0x80;
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+           c >= 0x80;
 }
 
 static bool is_marker(const uint8_t *at, size_t length, bool word_before)
@@ -50,7 +52,8 @@ static void add_span(struct state *s, struct walk *walk, struct span span)
 {
     if (s->n_comments > 0 && span.start < s->comments[s->n_comments - 1].end)
         return;
-    s->comments = array_room(walk->arena, s->comments, &s->capacity, s->n_comments, sizeof(*s->comments));
+    s->comments =
+        array_room(walk->arena, s->comments, &s->capacity, s->n_comments, sizeof(*s->comments));
     s->comments[s->n_comments++] = span;
 }
 
@@ -73,7 +76,8 @@ static bool is_space(uint8_t c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* A `#!` line is a comment where the grammar has it as something else; a Rust attribute `#![…]` is not one. */
+/* A `#!` line is a comment where the grammar has it as something else; a Rust attribute `#![…]` is
+ * not one. */
 static uint32_t shebang_end(const struct walk *walk)
 {
     if (walk->length < 3 || walk->bytes[0] != '#' || walk->bytes[1] != '!' || walk->bytes[2] == '[')
@@ -129,7 +133,8 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
     uint32_t rows = 1;
     for (uint32_t i = 0; i < walk->length; i++)
         rows += walk->bytes[i] == '\n';
-    struct totals totals = {.code_before = arena_alloc(walk->arena, (size_t)rows + 1, sizeof(uint32_t))};
+    struct totals totals = {
+        .code_before = arena_alloc(walk->arena, (size_t)rows + 1, sizeof(uint32_t))};
     classify(s, walk, &totals);
     facts->metric[METRIC_LINES_CODE] = totals.code;
     facts->metric[METRIC_LINES_COMMENT] = totals.comment;
@@ -141,7 +146,8 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
     for (uint32_t i = 1; i < o->n_functions; i++) {
         const struct definition *d = &o->definitions[o->functions[i].definition];
         uint32_t after = d->end_row + 1 < totals.n_rows ? d->end_row + 1 : totals.n_rows;
-        o->functions[i].lines_code = totals.code_before[after] - totals.code_before[d->row < after ? d->row : after];
+        o->functions[i].lines_code =
+            totals.code_before[after] - totals.code_before[d->row < after ? d->row : after];
     }
 }
 

@@ -1,4 +1,5 @@
-/* Maintainability index (Visual Studio 2010, and the Software Engineering Institute's) and function lengths. */
+/* Maintainability index (Visual Studio 2010, and the Software Engineering Institute's) and function
+ * lengths. */
 #include <math.h>
 
 #include "analyze/measures.h"
@@ -52,8 +53,9 @@ static void set_sei(const struct walk *walk, double *metric)
     if (!(volume > 0) || !(lines > 0))
         return;
     double share = metric[METRIC_LINES_COMMENT] / lines;
-    metric[METRIC_MAINTAINABILITY_INDEX_SEI] =
-        171 - 5.2 * log2(volume) - 0.23 * metric[METRIC_CYCLOMATIC_COMPLEXITY] - 16.2 * log2(lines) + 50 * sin(sqrt(2.4 * share));
+    metric[METRIC_MAINTAINABILITY_INDEX_SEI] = 171 - 5.2 * log2(volume) -
+                                               0.23 * metric[METRIC_CYCLOMATIC_COMPLEXITY] -
+                                               16.2 * log2(lines) + 50 * sin(sqrt(2.4 * share));
 }
 
 static void finish(void *state, struct walk *walk, struct code_facts *facts)
@@ -73,9 +75,12 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
     }
     metric[METRIC_MAINTAINABILITY_INDEX_MIN] = lowest;
     metric[METRIC_MAINTAINABILITY_INDEX] =
-        weight > 0 ? weighted / weight : index_of(o->functions[0].volume, 1 + o->functions[0].decisions, metric[METRIC_LINES_TOTAL]);
+        weight > 0 ? weighted / weight
+                   : index_of(o->functions[0].volume, 1 + o->functions[0].decisions,
+                         metric[METRIC_LINES_TOTAL]);
     set_sei(walk, metric);
-    functions_max_mean(o, length, &metric[METRIC_FUNCTION_LENGTH_MAX], &metric[METRIC_FUNCTION_LENGTH_MEAN]);
+    functions_max_mean(
+        o, length, &metric[METRIC_FUNCTION_LENGTH_MAX], &metric[METRIC_FUNCTION_LENGTH_MEAN]);
     metric[METRIC_FUNCTION_LENGTH_P90] = length_p90(walk);
 }
 

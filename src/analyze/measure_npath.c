@@ -1,6 +1,7 @@
 /*
- * NPath (Nejmeh 1988; the rules of PMD and Checkstyle): acyclic paths through a function. Statements in a row multiply; the branches of an if,
- * switch or try add up; a loop adds the way past it; each logical operator in a condition adds one.
+ * NPath (Nejmeh 1988; the rules of PMD and Checkstyle): acyclic paths through a function.
+ * Statements in a row multiply; the branches of an if, switch or try add up; a loop adds the way
+ * past it; each logical operator in a condition adds one.
  */
 #include <math.h>
 
@@ -24,8 +25,9 @@ struct state {
     uint32_t n_open, capacity;
 };
 
-#define CONSTRUCT_BITS                                                                                                 \
-    (BIT(NPATH_IF) | BIT(NPATH_LOOP) | BIT(NPATH_SWITCH) | BIT(NPATH_TERNARY) | BIT(NPATH_TRY) | BIT(HEADER) | BIT(FUNCTION) | BIT(LAMBDA))
+#define CONSTRUCT_BITS                                                                             \
+    (BIT(NPATH_IF) | BIT(NPATH_LOOP) | BIT(NPATH_SWITCH) | BIT(NPATH_TERNARY) | BIT(NPATH_TRY) |   \
+        BIT(HEADER) | BIT(FUNCTION) | BIT(LAMBDA))
 
 static void push(struct state *s, struct walk *walk, enum word word)
 {
@@ -71,7 +73,8 @@ static void enter(void *state, struct walk *walk, const struct frame *frame)
     divide(&s->open[s->n_open - 1], marks);
     if ((marks & BIT(LOGICAL_OP)) != 0 && s->open[s->n_open - 1].word == WORD_HEADER)
         s->open[s->n_open - 1].operators++;
-    if ((marks & (BIT(FUNCTION) | BIT(LAMBDA))) != 0 && outline_function(walk)->id == frame->node.id)
+    if ((marks & (BIT(FUNCTION) | BIT(LAMBDA))) != 0 &&
+        outline_function(walk)->id == frame->node.id)
         push(s, walk, WORD_FUNCTION);
     if ((marks & BIT(HEADER)) != 0)
         push(s, walk, WORD_HEADER);
@@ -145,7 +148,8 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
 
 const struct measure npath_measure = {
     .name = "npath",
-    .wants = CONSTRUCT_BITS | BIT(ELSE) | BIT(NPATH_ELSEIF) | BIT(NPATH_CASE) | BIT(NPATH_CATCH) | BIT(LOGICAL_OP),
+    .wants = CONSTRUCT_BITS | BIT(ELSE) | BIT(NPATH_ELSEIF) | BIT(NPATH_CASE) | BIT(NPATH_CATCH) |
+             BIT(LOGICAL_OP),
     .begin = begin,
     .enter = enter,
     .leave = leave,

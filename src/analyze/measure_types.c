@@ -1,4 +1,5 @@
-/* Types and calls: WMC (Chidamber and Kemerer 1994), LCOM4 (Hitz and Montazeri 1995), functions that call themselves. */
+/* Types and calls: WMC (Chidamber and Kemerer 1994), LCOM4 (Hitz and Montazeri 1995), functions
+ * that call themselves. */
 #include <math.h>
 
 #include "analyze/array.h"
@@ -51,7 +52,8 @@ static void note_call(struct walk *walk, const struct frame *frame)
         struct text own = o->definitions[o->functions[f].definition].name;
         if (own.bytes == called.bytes)
             return; /* the head of a definition that looks like a call */
-        if (own.bytes && own.length == called.length && memcmp(own.bytes, called.bytes, own.length) == 0) {
+        if (own.bytes && own.length == called.length &&
+            memcmp(own.bytes, called.bytes, own.length) == 0) {
             o->functions[f].recursive = true;
             return;
         }
@@ -62,9 +64,11 @@ static void enter(void *state, struct walk *walk, const struct frame *frame)
 {
     struct state *s = state;
     bool bare = (frame->marks & BIT(MEMBER)) == 0;
-    uint32_t method = (frame->marks & (BIT(MEMBER) | BIT(MEMBER_BARE))) != 0 ? method_here(walk->outline) : 0;
+    uint32_t method =
+        (frame->marks & (BIT(MEMBER) | BIT(MEMBER_BARE))) != 0 ? method_here(walk->outline) : 0;
     if (method != 0)
-        add_use(s, walk, (struct use){.function = method, .bare = bare}, walk_text(walk, frame->node));
+        add_use(
+            s, walk, (struct use){.function = method, .bare = bare}, walk_text(walk, frame->node));
     if ((frame->marks & BIT(CALL)) != 0)
         note_call(walk, frame);
 }
@@ -84,7 +88,8 @@ static int compare_uses(const void *left, const void *right)
     return a->member < b->member ? -1 : a->member > b->member;
 }
 
-/* Add what the types define: their methods, which use themselves, and everything else that stands directly in them. */
+/* Add what the types define: their methods, which use themselves, and everything else that stands
+ * directly in them. */
 static void add_members(struct state *s, struct walk *walk)
 {
     const struct outline *o = walk->outline;
@@ -97,13 +102,15 @@ static void add_members(struct state *s, struct walk *walk)
     }
     for (uint32_t i = 0; i < o->n_definitions; i++) {
         const struct definition *d = &o->definitions[i];
-        bool member = d->parent != NO_DEFINITION && definition_is_type(&o->definitions[d->parent]) && d->word != WORD_FUNCTION;
+        bool member = d->parent != NO_DEFINITION &&
+                      definition_is_type(&o->definitions[d->parent]) && d->word != WORD_FUNCTION;
         if (member && d->name.bytes)
             add_use(s, walk, (struct use){.type = d->parent}, d->name);
     }
 }
 
-/* uses[first] up to uses[end] name one member: join the methods, unless nothing says that it is one. */
+/* uses[first] up to uses[end] name one member: join the methods, unless nothing says that it is
+ * one. */
 static void join_group(const struct state *s, uint32_t *parents, uint32_t first, uint32_t end)
 {
     bool member = false;
@@ -118,7 +125,8 @@ static void join_group(const struct state *s, uint32_t *parents, uint32_t first,
     }
 }
 
-/* Methods that share a member are one component; a method is itself a member, so that a call joins caller and called. */
+/* Methods that share a member are one component; a method is itself a member, so that a call joins
+ * caller and called. */
 static void count_components(struct state *s, struct walk *walk, uint32_t *components)
 {
     const struct outline *o = walk->outline;
@@ -143,7 +151,8 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
 {
     struct state *s = state;
     const struct outline *o = walk->outline;
-    uint32_t *components = arena_alloc(walk->arena, (size_t)o->n_definitions + 1, sizeof(*components));
+    uint32_t *components =
+        arena_alloc(walk->arena, (size_t)o->n_definitions + 1, sizeof(*components));
     double *weighted = arena_alloc(walk->arena, (size_t)o->n_definitions + 1, sizeof(*weighted));
     count_components(s, walk, components);
     double recursive = 0, wmc = NAN, lcom4 = NAN;
@@ -159,7 +168,8 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
         lcom4 = isnan(lcom4) || components[d] > lcom4 ? components[d] : lcom4;
     }
     facts->metric[METRIC_WMC_MAX] = wmc;
-    facts->metric[METRIC_LCOM4_MAX] = walk->plan->uses[WORD_MEMBER] || walk->plan->uses[WORD_MEMBER_BARE] ? lcom4 : NAN;
+    facts->metric[METRIC_LCOM4_MAX] =
+        walk->plan->uses[WORD_MEMBER] || walk->plan->uses[WORD_MEMBER_BARE] ? lcom4 : NAN;
     facts->metric[METRIC_RECURSIVE_FUNCTION_COUNT] = walk->plan->uses[WORD_CALL] ? recursive : NAN;
 }
 

@@ -3,12 +3,21 @@
 #include <math.h>
 
 const struct measure *const measures[] = {
-    &outline_measure, &lines_measure, &flow_measure,  &npath_measure,          &halstead_measure,
-    &counts_measure,  &types_measure, &maintainability_measure, &findings_measure, &documents_measure,
+    &outline_measure,
+    &lines_measure,
+    &flow_measure,
+    &npath_measure,
+    &halstead_measure,
+    &counts_measure,
+    &types_measure,
+    &maintainability_measure,
+    &findings_measure,
+    &documents_measure,
 };
 const size_t n_measures = ARRAY_SIZE(measures);
 
-void functions_max_mean(const struct outline *outline, function_value *value, double *ret_max, double *ret_mean)
+void functions_max_mean(
+    const struct outline *outline, function_value *value, double *ret_max, double *ret_mean)
 {
     double sum = 0, max = 0;
     uint32_t n = 0;

@@ -4,7 +4,8 @@
 
 #include "analyze/array.h"
 
-/* A comment that waits for the definition it documents: that has to be the next named node beside it, counted as the AST counts. */
+/* A comment that waits for the definition it documents: that has to be the next named node beside
+ * it, counted as the AST counts. */
 struct pending_doc {
     bool set, adjacent;
     uint32_t depth, next_index, end_row;
@@ -20,7 +21,8 @@ struct scope {
     enum visibility rest;
 };
 
-/* A name in a hash table: what the file declares public or private apart from its definition, or a type. */
+/* A name in a hash table: what the file declares public or private apart from its definition, or a
+ * type. */
 struct named {
     struct text name;
     enum word word;
@@ -45,7 +47,8 @@ enum { MAX_DOC_WRAPPERS = 5 };
 static struct definition *new_definition(struct state *s, struct walk *walk)
 {
     struct outline *o = &s->outline;
-    o->definitions = array_room(walk->arena, o->definitions, &s->definitions_capacity, o->n_definitions, sizeof(*o->definitions));
+    o->definitions = array_room(walk->arena, o->definitions, &s->definitions_capacity,
+        o->n_definitions, sizeof(*o->definitions));
     struct definition *d = &o->definitions[o->n_definitions++];
     *d = (struct definition){.parent = o->open, .function = o->current};
     return d;
@@ -53,14 +56,16 @@ static struct definition *new_definition(struct state *s, struct walk *walk)
 
 static void push_scope(struct state *s, struct walk *walk, struct scope scope)
 {
-    s->scopes = array_room(walk->arena, s->scopes, &s->scopes_capacity, s->n_scopes, sizeof(*s->scopes));
+    s->scopes =
+        array_room(walk->arena, s->scopes, &s->scopes_capacity, s->n_scopes, sizeof(*s->scopes));
     s->scopes[s->n_scopes++] = scope;
 }
 
 static uint32_t push_function(struct state *s, struct walk *walk, struct function function)
 {
     struct outline *o = &s->outline;
-    o->functions = array_room(walk->arena, o->functions, &s->functions_capacity, o->n_functions, sizeof(*o->functions));
+    o->functions = array_room(
+        walk->arena, o->functions, &s->functions_capacity, o->n_functions, sizeof(*o->functions));
     o->functions[o->n_functions] = function;
     return o->n_functions++;
 }
@@ -76,7 +81,8 @@ static void *begin(struct walk *walk)
 
 /* ---- names ---- */
 
-/* C: from a declarator inwards to the name, past pointers, arrays, parentheses; the scope of a qualified name is kept apart. */
+/* C: from a declarator inwards to the name, past pointers, arrays, parentheses; the scope of a
+ * qualified name is kept apart. */
 static void name_from_declarator(const struct walk *walk, TSNode node, struct definition *d)
 {
     const struct plan *plan = walk->plan;
@@ -84,7 +90,8 @@ static void name_from_declarator(const struct walk *walk, TSNode node, struct de
         TSNode inner = ts_node_child_by_field_id(node, plan->field_declarator);
         if (ts_node_is_null(inner) && plan->field_scope != 0) {
             TSNode scope = ts_node_child_by_field_id(node, plan->field_scope);
-            inner = ts_node_is_null(scope) ? scope : ts_node_child_by_field_id(node, plan->field_name);
+            inner =
+                ts_node_is_null(scope) ? scope : ts_node_child_by_field_id(node, plan->field_name);
             if (!ts_node_is_null(scope) && !ts_node_is_null(inner)) {
                 const char *from = d->scope.bytes ? d->scope.bytes : walk_text(walk, scope).bytes;
                 struct text last = walk_text(walk, scope);
@@ -103,7 +110,8 @@ static void name_from_declarator(const struct walk *walk, TSNode node, struct de
 /* A name without what marks it as a literal: :name, 'name', "name". */
 static struct text bare_name(struct text name)
 {
-    char first = name.length > 1 ? name.bytes[0] : 0, last = name.length > 1 ? name.bytes[name.length - 1] : 0;
+    char first = name.length > 1 ? name.bytes[0] : 0,
+         last = name.length > 1 ? name.bytes[name.length - 1] : 0;
     if (first == ':' && name.bytes[1] != ':')
         return (struct text){name.bytes + 1, name.length - 1};
     if (name.length > 2 && (first == '"' || first == '\'') && last == first)
@@ -132,7 +140,8 @@ static bool doc_fits(const struct state *s, const struct walk *walk)
     if (!doc->set || walk->depth < doc->depth || walk->depth - doc->depth > MAX_DOC_WRAPPERS)
         return false;
     const struct frame *beside = &walk->frames[doc->depth];
-    return beside->ast_index == doc->next_index && (!doc->adjacent || ts_node_start_point(beside->node).row <= doc->end_row + 1);
+    return beside->ast_index == doc->next_index &&
+           (!doc->adjacent || ts_node_start_point(beside->node).row <= doc->end_row + 1);
 }
 
 static void note_doc(struct state *s, const struct walk *walk, const struct frame *frame)
@@ -142,7 +151,8 @@ static void note_doc(struct state *s, const struct walk *walk, const struct fram
     struct text raw = walk_text(walk, node);
     struct pending_doc *doc = &s->doc;
     uint32_t row = ts_node_start_point(frame->node).row;
-    bool goes_on = doc->set && doc->depth == walk->depth && doc->next_index == frame->ast_index && row == doc->end_row + 1;
+    bool goes_on = doc->set && doc->depth == walk->depth && doc->next_index == frame->ast_index &&
+                   row == doc->end_row + 1;
     if (!goes_on)
         *doc = (struct pending_doc){.set = true, .depth = walk->depth, .start = raw.bytes};
     doc->adjacent = (frame->marks & BIT(DOC)) == 0;
@@ -161,7 +171,9 @@ static void note_inner_doc(struct state *s, const struct walk *walk, const struc
 {
     const struct attribute *text = frame_attribute(frame, WORD_DOC_INNER, WORD_DOC_TEXT);
     struct text raw = walk_text(walk, text ? text->node : frame->node);
-    struct text *doc = s->outline.open == NO_DEFINITION ? &s->outline.file_doc : &s->outline.definitions[s->outline.open].doc;
+    struct text *doc = s->outline.open == NO_DEFINITION
+                           ? &s->outline.file_doc
+                           : &s->outline.definitions[s->outline.open].doc;
     if (!doc->bytes)
         *doc = raw;
     else if (only_space(doc->bytes + doc->length, raw.bytes))
@@ -170,9 +182,11 @@ static void note_inner_doc(struct state *s, const struct walk *walk, const struc
 
 /* ---- definitions ---- */
 
-static enum visibility visibility_here(struct state *s, const struct walk *walk, const struct frame *frame)
+static enum visibility visibility_here(
+    struct state *s, const struct walk *walk, const struct frame *frame)
 {
-    bool next = s->private_next && walk->depth >= s->private_next_depth && walk->depth - s->private_next_depth <= MAX_DOC_WRAPPERS;
+    bool next = s->private_next && walk->depth >= s->private_next_depth &&
+                walk->depth - s->private_next_depth <= MAX_DOC_WRAPPERS;
     if (next)
         s->private_next = false;
     if ((frame->marks & BIT(PUBLIC)) != 0)
@@ -191,10 +205,12 @@ static enum visibility visibility_here(struct state *s, const struct walk *walk,
 /* Functions and types have definitions in them; an alias, a constant or a macro has not. */
 static bool is_container(enum word word)
 {
-    return word != WORD_SYMBOL && (word_bits(word) & (TYPE_BITS | BIT(FUNCTION) | BIT(LAMBDA))) != 0;
+    return word != WORD_SYMBOL &&
+           (word_bits(word) & (TYPE_BITS | BIT(FUNCTION) | BIT(LAMBDA))) != 0;
 }
 
-static struct definition *define(struct state *s, struct walk *walk, const struct frame *frame, enum word word, const struct note *note)
+static struct definition *define(struct state *s, struct walk *walk, const struct frame *frame,
+    enum word word, const struct note *note)
 {
     struct definition *d = new_definition(s, walk);
     TSPoint point = ts_node_start_point(frame->node);
@@ -220,12 +236,17 @@ static struct definition *define(struct state *s, struct walk *walk, const struc
     return d;
 }
 
-static void open_function(struct state *s, struct walk *walk, const struct frame *frame, uint32_t index)
+static void open_function(
+    struct state *s, struct walk *walk, const struct frame *frame, uint32_t index)
 {
     struct outline *o = &s->outline;
     struct definition *d = &o->definitions[index];
     uint32_t parent = d->parent;
-    struct function f = {.id = frame->node.id, .definition = index, .parent = o->current, .type = NO_DEFINITION, .npath = 1};
+    struct function f = {.id = frame->node.id,
+        .definition = index,
+        .parent = o->current,
+        .type = NO_DEFINITION,
+        .npath = 1};
     f.separate = (frame->marks & BIT(SEPARATE)) != 0;
     f.is_method = (frame->marks & BIT(METHOD)) != 0;
     if (parent != NO_DEFINITION && definition_is_type(&o->definitions[parent])) {
@@ -262,7 +283,9 @@ static void enter_definition(struct state *s, struct walk *walk, const struct fr
         open_function(s, walk, frame, index);
     if (!is_container(word))
         return;
-    push_scope(s, walk, (struct scope){.depth = walk->depth, .definition = index, .function_before = function_before});
+    push_scope(s, walk,
+        (struct scope){
+            .depth = walk->depth, .definition = index, .function_before = function_before});
     o->open = index;
 }
 
@@ -279,7 +302,8 @@ static void enter_symbols(struct state *s, struct walk *walk, const struct frame
 static void enter_names(struct state *s, struct walk *walk, const struct frame *frame)
 {
     for (const struct note *note = frame->notes; note; note = note->next) {
-        if (note->word != WORD_PUBLIC_NAME && note->word != WORD_PUBLIC_ONLY && note->word != WORD_PRIVATE_NAME)
+        if (note->word != WORD_PUBLIC_NAME && note->word != WORD_PUBLIC_ONLY &&
+            note->word != WORD_PRIVATE_NAME)
             continue;
         struct named *known, *name = arena_alloc(walk->arena, 1, sizeof(*name));
         name->name = bare_name(walk_text(walk, note->node));
@@ -294,16 +318,18 @@ static void enter_names(struct state *s, struct walk *walk, const struct frame *
 /* A rule for the rest of the parent: kept on the scope of the parent's frame. */
 static void enter_rest(struct state *s, struct walk *walk, const struct frame *frame)
 {
-    enum visibility rest = (frame->marks & BIT(PUBLIC_REST)) != 0 ? VISIBILITY_PUBLIC : VISIBILITY_PRIVATE;
+    enum visibility rest =
+        (frame->marks & BIT(PUBLIC_REST)) != 0 ? VISIBILITY_PUBLIC : VISIBILITY_PRIVATE;
     uint32_t parent_depth = walk->depth > 0 ? walk->depth - 1 : 0;
     struct scope *top = s->n_scopes > 0 ? &s->scopes[s->n_scopes - 1] : NULL;
     if (top && top->depth == parent_depth)
         top->rest = rest;
     else
-        push_scope(s, walk, (struct scope){.depth = parent_depth,
-                                           .definition = NO_DEFINITION,
-                                           .parent = walk->frames[parent_depth].node.id,
-                                           .rest = rest});
+        push_scope(s, walk,
+            (struct scope){.depth = parent_depth,
+                .definition = NO_DEFINITION,
+                .parent = walk->frames[parent_depth].node.id,
+                .rest = rest});
 }
 
 /* Rules without a definition have no leave() of their own: drop those whose parent was left. */
@@ -340,7 +366,8 @@ static void enter(void *state, struct walk *walk, const struct frame *frame)
     }
 }
 
-/* Doc comments, other comments and transparent nodes leave the doc waiting for the node behind them. */
+/* Doc comments, other comments and transparent nodes leave the doc waiting for the node behind
+ * them. */
 static void pass_doc(struct state *s, const struct walk *walk, const struct frame *frame)
 {
     struct pending_doc *doc = &s->doc;
@@ -374,17 +401,20 @@ static bool default_is_public(const struct plan *plan)
     return !plan->uses[WORD_PUBLIC] && !plan->uses[WORD_PUBLIC_NAME];
 }
 
-/* Is it an anonymous function around a whole file, as in Nix or old JavaScript? What is in it can be public. */
+/* Is it an anonymous function around a whole file, as in Nix or old JavaScript? What is in it can
+ * be public. */
 static bool is_file_function(const struct definition *d)
 {
     bool is_function = d->word == WORD_LAMBDA || d->word == WORD_FUNCTION;
     return is_function && !d->name.bytes && d->parent == NO_DEFINITION;
 }
 
-static bool decide_public(const struct state *s, const struct plan *plan, const struct definition *d)
+static bool decide_public(
+    const struct state *s, const struct plan *plan, const struct definition *d)
 {
     const struct outline *o = &s->outline;
-    const struct definition *parent = d->parent != NO_DEFINITION ? &o->definitions[d->parent] : NULL;
+    const struct definition *parent =
+        d->parent != NO_DEFINITION ? &o->definitions[d->parent] : NULL;
     bool is_function = d->word == WORD_FUNCTION || d->word == WORD_LAMBDA;
     uint32_t around = is_function ? o->functions[d->function].parent : d->function;
     if (parent && is_file_function(parent))
@@ -402,10 +432,12 @@ static bool decide_public(const struct state *s, const struct plan *plan, const 
         return true;
     if (s->only && !parent)
         return false;
-    return d->visibility == VISIBILITY_DEFAULT ? default_is_public(plan) : d->visibility == VISIBILITY_PUBLIC;
+    return d->visibility == VISIBILITY_DEFAULT ? default_is_public(plan)
+                                               : d->visibility == VISIBILITY_PUBLIC;
 }
 
-/* All named types in a hash table; its entries are in the array returned, which the caller frees. */
+/* All named types in a hash table; its entries are in the array returned, which the caller frees.
+ */
 static struct named *index_types(const struct outline *o, struct named **ret_types)
 {
     struct named *slots = memory_new((size_t)o->n_definitions + 1, sizeof(*slots)), *known;
@@ -464,8 +496,9 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
 
 const struct measure outline_measure = {
     .name = "outline",
-    .wants = DEFINITION_BITS | NOTED_BIT | BIT(DOC) | BIT(DOC_ADJACENT) | BIT(DOC_INNER) | BIT(TRANSPARENT) | BIT(COMMENT) | BIT(PUBLIC_REST) |
-             BIT(PRIVATE_REST) | BIT(PRIVATE_NEXT),
+    .wants = DEFINITION_BITS | NOTED_BIT | BIT(DOC) | BIT(DOC_ADJACENT) | BIT(DOC_INNER) |
+             BIT(TRANSPARENT) | BIT(COMMENT) | BIT(PUBLIC_REST) | BIT(PRIVATE_REST) |
+             BIT(PRIVATE_NEXT),
     .begin = begin,
     .enter = enter,
     .leave = leave,

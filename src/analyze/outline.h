@@ -1,6 +1,7 @@
 /*
- * outline.h - what a file defines: functions, types, constants and other symbols, each with its name, place, visibility and documentation.
- * The first of the measures; those behind it add their numbers to its functions and types. Thread: one owner.
+ * outline.h - what a file defines: functions, types, constants and other symbols, each with its
+ * name, place, visibility and documentation. The first of the measures; those behind it add their
+ * numbers to its functions and types. Thread: one owner.
  */
 #ifndef ANALYZE_OUTLINE_H
 #define ANALYZE_OUTLINE_H
@@ -12,32 +13,35 @@
 enum visibility { VISIBILITY_DEFAULT, VISIBILITY_PUBLIC, VISIBILITY_PRIVATE };
 
 struct definition {
-    enum word word;        /* WORD_FUNCTION …, WORD_SYMBOL */
-    const char *kind;      /* "function", "method", "class", the suffix of @symbol, or the #set! kind of the pattern */
-    struct text name;      /* bytes == NULL: none */
-    struct text scope;     /* written before the name: A in A::b, the receiver's type; bytes == NULL: none */
-    struct text doc;       /* raw text of its documentation; bytes == NULL: none */
-    uint32_t start, end;   /* bytes */
+    enum word word;   /* WORD_FUNCTION …, WORD_SYMBOL */
+    const char *kind; /* "function", "method", "class", the suffix of @symbol, or the #set! kind of
+                         the pattern */
+    struct text name; /* bytes == NULL: none */
+    struct text
+        scope; /* written before the name: A in A::b, the receiver's type; bytes == NULL: none */
+    struct text doc;               /* raw text of its documentation; bytes == NULL: none */
+    uint32_t start, end;           /* bytes */
     uint32_t row, end_row, column; /* 0-based; column in bytes */
-    uint32_t parent;       /* the definition around it, NO_DEFINITION at the top */
-    uint32_t function;     /* the function it is or lies in, 0: top level */
-    uint32_t n_methods;    /* of a type */
+    uint32_t parent;               /* the definition around it, NO_DEFINITION at the top */
+    uint32_t function;             /* the function it is or lies in, 0: top level */
+    uint32_t n_methods;            /* of a type */
     enum visibility visibility;
-    bool is_public;        /* decided at the end */
+    bool is_public; /* decided at the end */
 };
 
-/* A function, or at index 0 the top level of the file. Numbers are of the function without the functions in it, unless said otherwise. */
+/* A function, or at index 0 the top level of the file. Numbers are of the function without the
+ * functions in it, unless said otherwise. */
 struct function {
-    const void *id;        /* of its node; NULL for the top level */
-    uint32_t definition;   /* NO_DEFINITION for the top level */
-    uint32_t parent;       /* the function around it, 0: none */
-    uint32_t type;         /* the type whose method it is, NO_DEFINITION: none */
+    const void *id;      /* of its node; NULL for the top level */
+    uint32_t definition; /* NO_DEFINITION for the top level */
+    uint32_t parent;     /* the function around it, 0: none */
+    uint32_t type;       /* the type whose method it is, NO_DEFINITION: none */
     bool is_method, separate, recursive;
     uint32_t decisions, cognitive, cognitive_entry;
     uint32_t depth, depth_max;
     uint32_t parameters, exits, statements, logical_ops_max, cases_max;
     double npath;
-    uint32_t lines_code;                    /* with what is nested */
+    uint32_t lines_code;                      /* with what is nested */
     uint32_t operators_first, operands_first; /* Halstead: where its tokens begin … */
     uint32_t operators_end, operands_end;     /* … and end, with what is nested */
     double volume, difficulty, effort, maintainability;

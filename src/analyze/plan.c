@@ -22,25 +22,29 @@ struct builder {
     struct draft *drafts;
     struct child_draft *child_drafts;
     size_t n_drafts, n_child_drafts, drafts_capacity, child_drafts_capacity;
-    struct buf text;                 /* of the TSQuery */
+    struct buf text;                  /* of the TSQuery */
     const struct pattern **triggered; /* its patterns */
-    size_t *offsets;                 /* where each begins in text */
+    size_t *offsets;                  /* where each begins in text */
     size_t n_triggered;
     struct error *err;
 };
 
-static bool fail(struct builder *b, const struct pattern *pattern, unsigned line, const char *what, const char *word)
+static bool fail(struct builder *b, const struct pattern *pattern, unsigned line, const char *what,
+    const char *word)
 {
-    return error_set(b->err, ERROR_CONFIG, 0, "%s:%u: %s%s%s%s", pattern->file, line, what, word ? " \"" : "", word ? word : "", word ? "\"" : "");
+    return error_set(b->err, ERROR_CONFIG, 0, "%s:%u: %s%s%s%s", pattern->file, line, what,
+        word ? " \"" : "", word ? word : "", word ? "\"" : "");
 }
 
-static bool fail_unknown_node(struct builder *b, const struct pattern *pattern, unsigned line, const char *name, bool named)
+static bool fail_unknown_node(
+    struct builder *b, const struct pattern *pattern, unsigned line, const char *name, bool named)
 {
     const struct plan *plan = b->plan;
     const char **words = arena_alloc(plan->arena, plan->n_symbols, sizeof(*words));
     size_t n = 0;
     for (TSSymbol s = 0; s < plan->n_symbols; s++)
-        if (ts_language_symbol_type(plan->grammar, s) == (named ? TSSymbolTypeRegular : TSSymbolTypeAnonymous))
+        if (ts_language_symbol_type(plan->grammar, s) ==
+            (named ? TSSymbolTypeRegular : TSSymbolTypeAnonymous))
             words[n++] = ts_language_symbol_name(plan->grammar, s);
     const char *nearest = nearest_word(name, words, n);
     fail(b, pattern, line, named ? "unknown node" : "unknown token", name);
@@ -60,7 +64,8 @@ static void add_child_draft(struct builder *b, TSSymbol symbol, struct child_rul
 {
     if (b->n_child_drafts == b->child_drafts_capacity) {
         b->child_drafts_capacity = b->child_drafts_capacity ? 2 * b->child_drafts_capacity : 64;
-        b->child_drafts = memory_resize(b->child_drafts, b->child_drafts_capacity, sizeof(*b->child_drafts));
+        b->child_drafts =
+            memory_resize(b->child_drafts, b->child_drafts_capacity, sizeof(*b->child_drafts));
     }
     b->child_drafts[b->n_child_drafts++] = (struct child_draft){symbol, rule};
 }
@@ -68,7 +73,8 @@ static void add_child_draft(struct builder *b, TSSymbol symbol, struct child_rul
 static bool find_symbol(const struct plan *plan, const struct expression *e, TSSymbol *ret_symbol)
 {
     bool named = e->kind == EXPRESSION_NODE;
-    TSSymbol symbol = ts_language_symbol_for_name(plan->grammar, e->name, (uint32_t)strlen(e->name), named);
+    TSSymbol symbol =
+        ts_language_symbol_for_name(plan->grammar, e->name, (uint32_t)strlen(e->name), named);
     *ret_symbol = symbol;
     return symbol != 0 && symbol < plan->n_symbols;
 }
@@ -130,8 +136,9 @@ static bool is_leaf(const struct plan *plan, const struct expression *e, bool wi
 static bool is_parent_with_leaf(const struct plan *plan, const struct expression *e)
 {
     TSSymbol symbol;
-    return e->kind == EXPRESSION_NODE && is_plain(e) && !e->captures && e->children && !e->children->next &&
-           find_symbol(plan, e, &symbol) && !is_supertype(plan, symbol) && is_leaf(plan, e->children, true);
+    return e->kind == EXPRESSION_NODE && is_plain(e) && !e->captures && e->children &&
+           !e->children->next && find_symbol(plan, e, &symbol) && !is_supertype(plan, symbol) &&
+           is_leaf(plan, e->children, true);
 }
 
 static bool fits_tables(const struct plan *plan, const struct expression *e)
@@ -148,10 +155,13 @@ static bool fits_tables(const struct plan *plan, const struct expression *e)
 
 static TSFieldId field_of(const struct plan *plan, const struct expression *e)
 {
-    return e->field ? ts_language_field_id_for_name(plan->grammar, e->field, (uint32_t)strlen(e->field)) : 0;
+    return e->field
+               ? ts_language_field_id_for_name(plan->grammar, e->field, (uint32_t)strlen(e->field))
+               : 0;
 }
 
-static void add_leaf(struct builder *b, const struct expression *e, TSSymbol parent, TSFieldId field, uint64_t bits)
+static void add_leaf(
+    struct builder *b, const struct expression *e, TSSymbol parent, TSFieldId field, uint64_t bits)
 {
     bits |= capture_bits(e);
     TSSymbol symbol;
@@ -159,7 +169,8 @@ static void add_leaf(struct builder *b, const struct expression *e, TSSymbol par
         for (const struct expression *c = e->children; c; c = c->next)
             add_leaf(b, c, parent, field, bits);
     } else if (e->kind == EXPRESSION_ANY || e->kind == EXPRESSION_ANY_NAMED) {
-        add_child_draft(b, parent, (struct child_rule){field, e->kind == EXPRESSION_ANY_NAMED, bits});
+        add_child_draft(
+            b, parent, (struct child_rule){field, e->kind == EXPRESSION_ANY_NAMED, bits});
     } else if (find_symbol(b->plan, e, &symbol)) {
         if (parent == 0)
             b->plan->marks[symbol] |= bits;
@@ -168,7 +179,8 @@ static void add_leaf(struct builder *b, const struct expression *e, TSSymbol par
     }
 }
 
-static bool add_to_tables(struct builder *b, const struct pattern *pattern, const struct expression *e)
+static bool add_to_tables(
+    struct builder *b, const struct pattern *pattern, const struct expression *e)
 {
     TSSymbol symbol;
     if (is_leaf(b->plan, e, false)) {
@@ -196,14 +208,16 @@ static bool trigger_at(struct builder *b, const struct pattern *pattern, const s
 {
     struct plan *plan = b->plan;
     TSSymbol symbol;
-    if (e->kind == EXPRESSION_ALTERNATION || (e->kind == EXPRESSION_GROUP && e->children && !e->children->next)) {
+    if (e->kind == EXPRESSION_ALTERNATION ||
+        (e->kind == EXPRESSION_GROUP && e->children && !e->children->next)) {
         for (const struct expression *c = e->children; c; c = c->next)
             if (!trigger_at(b, pattern, c))
                 return false;
         return true;
     }
     if (e->kind != EXPRESSION_NODE && e->kind != EXPRESSION_TOKEN)
-        return fail(b, pattern, pattern->line, "a pattern has to begin with one node of a named kind", NULL);
+        return fail(b, pattern, pattern->line,
+            "a pattern has to begin with one node of a named kind", NULL);
     if (!find_symbol(plan, e, &symbol))
         return fail_unknown_node(b, pattern, e->line, e->name, e->kind == EXPRESSION_NODE);
     if (!is_supertype(plan, symbol)) {
@@ -211,17 +225,23 @@ static bool trigger_at(struct builder *b, const struct pattern *pattern, const s
         return true;
     }
     uint32_t n = 0;
-    const TSSymbol *subtypes = ts_language_abi_version(plan->grammar) >= 15 ? ts_language_subtypes(plan->grammar, symbol, &n) : NULL;
+    const TSSymbol *subtypes = ts_language_abi_version(plan->grammar) >= 15
+                                   ? ts_language_subtypes(plan->grammar, symbol, &n)
+                                   : NULL;
     for (uint32_t i = 0; i < n; i++)
         plan->flags[subtypes[i]] |= SYMBOL_TRIGGER;
-    return n > 0 ? true : fail(b, pattern, e->line, "a pattern of this grammar cannot begin with a supertype", e->name);
+    return n > 0 ? true
+                 : fail(b, pattern, e->line,
+                       "a pattern of this grammar cannot begin with a supertype", e->name);
 }
 
-static bool check_names(struct builder *b, const struct pattern *pattern, const struct expression *e)
+static bool check_names(
+    struct builder *b, const struct pattern *pattern, const struct expression *e)
 {
     TSSymbol symbol;
     bool names_symbol = e->kind == EXPRESSION_NODE || e->kind == EXPRESSION_TOKEN;
-    bool builtin = names_symbol && (strcmp(e->name, "ERROR") == 0 || strcmp(e->name, "MISSING") == 0);
+    bool builtin =
+        names_symbol && (strcmp(e->name, "ERROR") == 0 || strcmp(e->name, "MISSING") == 0);
     if (names_symbol && !builtin && !find_symbol(b->plan, e, &symbol))
         return fail_unknown_node(b, pattern, e->line, e->name, e->kind == EXPRESSION_NODE);
     if (e->field && field_of(b->plan, e) == 0)
@@ -232,7 +252,8 @@ static bool check_names(struct builder *b, const struct pattern *pattern, const 
     return true;
 }
 
-/* The library keeps predicates without evaluating them, and wants their captures in an order that ours need not have: it gets blanks. */
+/* The library keeps predicates without evaluating them, and wants their captures in an order that
+ * ours need not have: it gets blanks. */
 static void add_text(struct buf *text, const struct pattern *pattern)
 {
     size_t start = text->length;
@@ -250,12 +271,14 @@ static bool sort_out(struct builder *b, enum plan_layout layout)
         if (!check_names(b, p, p->root))
             return false;
         bool noted = p->owner != WORDS && (word_infos[p->owner].classes & MARK_CLASS) == 0;
-        if (layout == PLAN_TABLES && !p->predicates && !p->settings && !noted && fits_tables(b->plan, p->root)) {
+        if (layout == PLAN_TABLES && !p->predicates && !p->settings && !noted &&
+            fits_tables(b->plan, p->root)) {
             if (!add_to_tables(b, p, p->root))
                 return false;
             continue;
         }
-        if (layout == PLAN_TABLES && shapes_add(&b->plan->shapes, b->plan->grammar, p, b->plan->arena))
+        if (layout == PLAN_TABLES &&
+            shapes_add(&b->plan->shapes, b->plan->grammar, p, b->plan->arena))
             continue;
         if (!trigger_at(b, p, p->root))
             return false;
@@ -274,7 +297,8 @@ static const char *query_error_text(TSQueryError type)
         [TSQueryErrorNodeType] = "unknown node",
         [TSQueryErrorField] = "unknown field",
         [TSQueryErrorCapture] = "unknown capture in a predicate",
-        [TSQueryErrorStructure] = "this can never match: the grammar has no such node at this place",
+        [TSQueryErrorStructure] =
+            "this can never match: the grammar has no such node at this place",
         [TSQueryErrorLanguage] = "grammar of an unknown version",
     };
     return (size_t)type < ARRAY_SIZE(texts) ? texts[type] : "error";
@@ -317,9 +341,11 @@ static bool resolve_predicates(struct builder *b)
         const struct pattern *source = b->triggered[i];
         plan->patterns[i] = (struct plan_pattern){source, {(uint32_t)at, 0}};
         for (const struct predicate *p = source->predicates; p; p = p->next) {
-            struct plan_predicate resolved = {p, capture_id(plan, p->capture), p->other ? capture_id(plan, p->other) : UINT32_MAX};
+            struct plan_predicate resolved = {p, capture_id(plan, p->capture),
+                p->other ? capture_id(plan, p->other) : UINT32_MAX};
             if (resolved.capture == UINT32_MAX || (p->other && resolved.other == UINT32_MAX))
-                return fail(b, source, source->line, "a predicate speaks of a capture that is not in the pattern:", p->capture);
+                return fail(b, source, source->line,
+                    "a predicate speaks of a capture that is not in the pattern:", p->capture);
             plan->predicates[at++] = resolved;
             plan->patterns[i].predicates.count++;
         }
@@ -345,12 +371,13 @@ static bool compile_triggered(struct builder *b)
         return true;
     uint32_t offset;
     TSQueryError type;
-    plan->triggered = ts_query_new(plan->grammar, buf_string(&b->text), (uint32_t)b->text.length, &offset, &type);
+    plan->triggered =
+        ts_query_new(plan->grammar, buf_string(&b->text), (uint32_t)b->text.length, &offset, &type);
     if (!plan->triggered)
         return fail_compile(b, offset, type);
     if (ts_query_pattern_count(plan->triggered) != b->n_triggered)
-        return error_set(b->err, ERROR_BUG, 0, "language \"%s\": %u patterns were read as %zu", plan->language->id,
-                         ts_query_pattern_count(plan->triggered), b->n_triggered);
+        return error_set(b->err, ERROR_BUG, 0, "language \"%s\": %u patterns were read as %zu",
+            plan->language->id, ts_query_pattern_count(plan->triggered), b->n_triggered);
     resolve_captures(plan);
     return resolve_predicates(b);
 }
@@ -381,7 +408,8 @@ static void lay_out_rules(struct builder *b)
     }
 }
 
-static bool begins_with_symbol(const struct shapes *shapes, const struct shape *shape, TSSymbol symbol)
+static bool begins_with_symbol(
+    const struct shapes *shapes, const struct shape *shape, TSSymbol symbol)
 {
     struct range symbols = shapes->steps[shape->steps.first].symbols;
     for (uint32_t i = 0; i < symbols.count; i++)
@@ -399,7 +427,8 @@ static void lay_out_shapes(struct plan *plan)
         for (uint32_t i = 0; i < shapes->n_shapes; i++) {
             if (!begins_with_symbol(shapes, &shapes->shape[i], s))
                 continue;
-            plan->shape_ids = array_room(plan->arena, plan->shape_ids, &capacity, at, sizeof(*plan->shape_ids));
+            plan->shape_ids =
+                array_room(plan->arena, plan->shape_ids, &capacity, at, sizeof(*plan->shape_ids));
             plan->shape_ids[at++] = i;
         }
         plan->shapes_of[s].count = at - plan->shapes_of[s].first;
@@ -449,13 +478,15 @@ static void note_uses(struct plan *plan)
     }
 }
 
-bool plan_new(const struct language *language, enum plan_layout layout, struct plan **ret_plan, struct error *err)
+bool plan_new(const struct language *language, enum plan_layout layout, struct plan **ret_plan,
+    struct error *err)
 {
     struct plan *plan = start(language);
     struct builder b = {.plan = plan, .err = err};
     bool ok = query_parse(language->queries, plan->arena, &plan->query, err);
     if (ok) {
-        b.triggered = arena_alloc(plan->arena, plan->query.n_patterns + 1, sizeof(const struct pattern *));
+        b.triggered =
+            arena_alloc(plan->arena, plan->query.n_patterns + 1, sizeof(const struct pattern *));
         b.offsets = arena_alloc(plan->arena, plan->query.n_patterns + 1, sizeof(*b.offsets));
         ok = sort_out(&b, layout) && compile_triggered(&b);
     }

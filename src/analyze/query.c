@@ -10,7 +10,8 @@ struct reader {
     const char *file, *text;
     size_t length, at;
     unsigned line;
-    unsigned depth; /* of nested expressions; a query is ours, but a typing error must not overrun the stack */
+    unsigned depth; /* of nested expressions; a query is ours, but a typing error must not overrun
+                       the stack */
     struct arena *arena;
     struct pattern *pattern; /* the one being read */
     bool two_owners;         /* it captures two kinds of notes: legal only without attributes */
@@ -26,13 +27,18 @@ struct predicate_info {
 };
 
 static const struct predicate_info predicate_infos[] = {
-    {"eq?", PREDICATE_EQUAL, false},      {"not-eq?", PREDICATE_EQUAL, true}, {"any-of?", PREDICATE_ANY_OF, false},
-    {"not-any-of?", PREDICATE_ANY_OF, true}, {"match?", PREDICATE_MATCH, false}, {"not-match?", PREDICATE_MATCH, true},
+    {"eq?", PREDICATE_EQUAL, false},
+    {"not-eq?", PREDICATE_EQUAL, true},
+    {"any-of?", PREDICATE_ANY_OF, false},
+    {"not-any-of?", PREDICATE_ANY_OF, true},
+    {"match?", PREDICATE_MATCH, false},
+    {"not-match?", PREDICATE_MATCH, true},
 };
 
 static bool fail(struct reader *r, unsigned line, const char *what, const char *word)
 {
-    return error_set(r->err, ERROR_CONFIG, 0, "%s:%u: %s%s%s%s", r->file, line, what, word ? " \"" : "", word ? word : "", word ? "\"" : "");
+    return error_set(r->err, ERROR_CONFIG, 0, "%s:%u: %s%s%s%s", r->file, line, what,
+        word ? " \"" : "", word ? word : "", word ? "\"" : "");
 }
 
 static void skip_space(struct reader *r)
@@ -102,7 +108,8 @@ static const char *nearest_capture(const char *name)
 static bool set_owner(struct reader *r, const struct query_capture *capture)
 {
     unsigned classes = word_infos[capture->word].classes;
-    /* Attributes may be read before their owner, so only notes decide; check_owner() looks at the whole. */
+    /* Attributes may be read before their owner, so only notes decide; check_owner() looks at the
+     * whole. */
     if ((classes & NOTE_CLASS) == 0)
         return true;
     struct pattern *pattern = r->pattern;
@@ -162,7 +169,8 @@ static bool is_directive(const struct predicate_info *info, const char *name)
     return strcmp(info->name, name) == 0;
 }
 
-static bool add_predicate(struct reader *r, unsigned line, const char *name, const char **words, const bool *is_capture, size_t n)
+static bool add_predicate(struct reader *r, unsigned line, const char *name, const char **words,
+    const bool *is_capture, size_t n)
 {
     const struct predicate_info *info = NULL;
     for (size_t i = 0; i < ARRAY_SIZE(predicate_infos); i++)
@@ -170,7 +178,8 @@ static bool add_predicate(struct reader *r, unsigned line, const char *name, con
             info = &predicate_infos[i];
     if (!info) {
         fail(r, line, "unknown predicate", arena_printf(r->arena, "#%s", name));
-        return error_hint(r->err, "Known are #eq? #any-of? #match?, each also with not-, and #set!.");
+        return error_hint(
+            r->err, "Known are #eq? #any-of? #match?, each also with not-, and #set!.");
     }
     if (n < 2 || !is_capture[0] || (info->kind != PREDICATE_ANY_OF && n != 2))
         return fail(r, line, "wrong arguments of predicate", name);
@@ -243,7 +252,8 @@ static bool read_predicate(struct reader *r)
     }
     r->at++;
     note_place(r, start);
-    return strcmp(name, "set!") == 0 ? add_setting(r, line, words, n) : add_predicate(r, line, name, words, is_capture, n);
+    return strcmp(name, "set!") == 0 ? add_setting(r, line, words, n)
+                                     : add_predicate(r, line, name, words, is_capture, n);
 }
 
 static bool read_expression(struct reader *r, struct expression **ret_expression);
@@ -260,7 +270,8 @@ static void add_without(struct reader *r, struct expression *e, const char *fiel
     e->without = longer;
 }
 
-/* What stands inside ( ) or [ ] up to `end`: expressions, anchors, fields, negated fields, predicates. */
+/* What stands inside ( ) or [ ] up to `end`: expressions, anchors, fields, negated fields,
+ * predicates. */
 static bool read_children(struct reader *r, struct expression *parent, char end)
 {
     struct expression **last = &parent->children;
@@ -374,16 +385,19 @@ static bool has_attribute(const struct expression *e)
 static bool read_pattern(struct reader *r, struct pattern **ret_pattern)
 {
     struct pattern *pattern = arena_alloc(r->arena, 1, sizeof(*pattern));
-    *pattern = (struct pattern){.owner = WORDS, .file = r->file, .line = r->line, .text = r->text + r->at};
+    *pattern =
+        (struct pattern){.owner = WORDS, .file = r->file, .line = r->line, .text = r->text + r->at};
     r->pattern = pattern;
     r->two_owners = false;
     if (!read_expression(r, &pattern->root))
         return false;
     pattern->length = (size_t)(r->text + r->at - pattern->text);
     if (pattern->owner == WORDS && has_attribute(pattern->root))
-        return fail(r, pattern->line, "pattern has attributes (@name …) but nothing that owns them", NULL);
+        return fail(
+            r, pattern->line, "pattern has attributes (@name …) but nothing that owns them", NULL);
     if (r->two_owners && has_attribute(pattern->root))
-        return fail(r, pattern->line, "pattern has attributes (@name …) and two that could own them", NULL);
+        return fail(
+            r, pattern->line, "pattern has attributes (@name …) and two that could own them", NULL);
     *ret_pattern = pattern;
     return true;
 }
@@ -401,13 +415,18 @@ static bool read_file(struct reader *r, struct pattern ***end, size_t *n_pattern
     }
 }
 
-bool query_parse(const struct embedded_file *files, struct arena *arena, struct query *ret_query, struct error *err)
+bool query_parse(const struct embedded_file *files, struct arena *arena, struct query *ret_query,
+    struct error *err)
 {
     struct query query = {0};
     struct pattern **end = &query.patterns;
     for (const struct embedded_file *f = files; f->name; f++) {
-        struct reader reader = {
-            .file = f->name, .text = (const char *)f->bytes, .length = f->length, .line = 1, .arena = arena, .err = err};
+        struct reader reader = {.file = f->name,
+            .text = (const char *)f->bytes,
+            .length = f->length,
+            .line = 1,
+            .arena = arena,
+            .err = err};
         if (!read_file(&reader, &end, &query.n_patterns))
             return false;
     }

@@ -1,6 +1,7 @@
 /*
- * query.h - the text of a language's .scm files as data: patterns, captures, predicates, each with its file and line. Knows the syntax of
- * tree-sitter queries and our vocabulary, not the grammar. Pure. Thread: any.
+ * query.h - the text of a language's .scm files as data: patterns, captures, predicates, each with
+ * its file and line. Knows the syntax of tree-sitter queries and our vocabulary, not the grammar.
+ * Pure. Thread: any.
  */
 #ifndef ANALYZE_QUERY_H
 #define ANALYZE_QUERY_H
@@ -25,8 +26,8 @@ enum expression_kind {
 };
 
 struct query_capture {
-    const char *name; /* without the @; begins with _ when it only serves predicates */
-    enum word word;   /* WORDS for those */
+    const char *name;   /* without the @; begins with _ when it only serves predicates */
+    enum word word;     /* WORDS for those */
     const char *suffix; /* of @symbol.KIND, else NULL */
     struct query_capture *next;
 };
@@ -76,11 +77,11 @@ struct pattern {
     struct expression *root;
     struct predicate *predicates;
     struct setting *settings;
-    enum word owner;     /* the note that its attributes belong to, or WORDS */
+    enum word owner; /* the note that its attributes belong to, or WORDS */
     const char *owner_suffix;
-    const char *file;    /* borrowed name: parsers/c/metrics.scm */
-    unsigned line;       /* of its first character */
-    const char *text;    /* borrowed source and its length, predicates included */
+    const char *file; /* borrowed name: parsers/c/metrics.scm */
+    unsigned line;    /* of its first character */
+    const char *text; /* borrowed source and its length, predicates included */
     size_t length;
     struct hole *predicate_places; /* last one first */
     struct pattern *next;
@@ -92,10 +93,12 @@ struct query {
 };
 
 /**
- * Read all files of a table ended by a row without a name. arena: holds the result. Errors (ERROR_CONFIG), with file and line: syntax,
- * a capture or predicate that we do not know (the nearest one is named), a bad regular expression, attributes without one owner.
+ * Read all files of a table ended by a row without a name. arena: holds the result. Errors
+ * (ERROR_CONFIG), with file and line: syntax, a capture or predicate that we do not know (the
+ * nearest one is named), a bad regular expression, attributes without one owner.
  */
-CHECKED bool query_parse(const struct embedded_file *files, struct arena *arena, struct query *ret_query, struct error *err);
+CHECKED bool query_parse(const struct embedded_file *files, struct arena *arena,
+    struct query *ret_query, struct error *err);
 
 /** Value of a #set! of the pattern, or NULL. */
 const char *pattern_setting(const struct pattern *pattern, const char *key);

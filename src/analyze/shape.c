@@ -25,8 +25,8 @@ struct builder {
 
 static bool is_bare(const struct expression *e)
 {
-    return !e->captures && !e->children && !e->field && !e->without && !e->unusual && e->kind != EXPRESSION_GROUP &&
-           e->kind != EXPRESSION_ALTERNATION;
+    return !e->captures && !e->children && !e->field && !e->without && !e->unusual &&
+           e->kind != EXPRESSION_GROUP && e->kind != EXPRESSION_ALTERNATION;
 }
 
 /* A choice of nodes and tokens with nothing in them is one step with several symbols. */
@@ -48,7 +48,8 @@ static struct expression *copy_of(struct builder *b, const struct expression *e)
     return copy;
 }
 
-static struct query_capture *joined(struct builder *b, const struct query_capture *first, struct query_capture *second)
+static struct query_capture *joined(
+    struct builder *b, const struct query_capture *first, struct query_capture *second)
 {
     if (!first)
         return second;
@@ -78,10 +79,12 @@ static bool vary_choice(struct builder *b, const struct expression *e, struct va
     return true;
 }
 
-static void append_child(struct builder *b, struct expression *parent, const struct expression *child)
+static void append_child(
+    struct builder *b, struct expression *parent, const struct expression *child)
 {
     struct expression **last = &parent->children, *copies = NULL, **copied = &copies;
-    for (; *last; last = &(*last)->next) { /* variants share their first children: copy before adding */
+    for (; *last;
+         last = &(*last)->next) { /* variants share their first children: copy before adding */
         *copied = copy_of(b, *last);
         copied = &(*copied)->next;
     }
@@ -127,16 +130,17 @@ static bool make_variants(struct builder *b, const struct expression *e, struct 
 
 /* ---- steps ---- */
 
-#define APPEND(b, array, count, capacity, value)                                                                       \
-    do {                                                                                                               \
-        (b)->shapes->array =                                                                                           \
-            array_room((b)->arena, (b)->shapes->array, &(b)->shapes->capacity, (b)->shapes->count, sizeof(*(b)->shapes->array)); \
-        (b)->shapes->array[(b)->shapes->count++] = (value);                                                            \
+#define APPEND(b, array, count, capacity, value)                                                   \
+    do {                                                                                           \
+        (b)->shapes->array = array_room((b)->arena, (b)->shapes->array, &(b)->shapes->capacity,    \
+            (b)->shapes->count, sizeof(*(b)->shapes->array));                                      \
+        (b)->shapes->array[(b)->shapes->count++] = (value);                                        \
     } while (0)
 
 static bool add_symbol(struct builder *b, const struct expression *e)
 {
-    TSSymbol symbol = ts_language_symbol_for_name(b->grammar, e->name, (uint32_t)strlen(e->name), e->kind == EXPRESSION_NODE);
+    TSSymbol symbol = ts_language_symbol_for_name(
+        b->grammar, e->name, (uint32_t)strlen(e->name), e->kind == EXPRESSION_NODE);
     if (symbol == 0 || symbol >= ts_language_symbol_count(b->grammar) ||
         ts_language_symbol_type(b->grammar, symbol) == TSSymbolTypeSupertype)
         return false;
@@ -170,7 +174,9 @@ static bool add_step(struct builder *b, const struct expression *e, uint8_t dept
     if (index == SHAPE_MAX_STEPS || depth == SHAPE_MAX_DEPTH - 1)
         return false;
     struct shape_step step = {.depth = depth, .anchored = e->anchored, .last = last};
-    step.kind = e->kind == EXPRESSION_ANY ? STEP_ANY : e->kind == EXPRESSION_ANY_NAMED ? STEP_ANY_NAMED : STEP_SYMBOLS;
+    step.kind = e->kind == EXPRESSION_ANY         ? STEP_ANY
+                : e->kind == EXPRESSION_ANY_NAMED ? STEP_ANY_NAMED
+                                                  : STEP_SYMBOLS;
     step.field = e->field ? field_id(b, e->field) : 0;
     if (!add_symbols(b, e, &step.symbols))
         return false;
@@ -222,7 +228,8 @@ static void add_tests_of(struct builder *b, uint32_t step, uint32_t n_steps)
         for (uint32_t i = 0; i < n_steps; i++) {
             uint32_t decided = other > (int)i ? (uint32_t)other : i;
             if (decided == step && has_capture(b->captures[i], p->capture))
-                APPEND(b, tests, n_tests, c_tests, ((struct shape_test){p, (uint8_t)i, (int8_t)other}));
+                APPEND(b, tests, n_tests, c_tests,
+                    ((struct shape_test){p, (uint8_t)i, (int8_t)other}));
         }
     }
 }
@@ -233,18 +240,21 @@ static void add_tests(struct builder *b)
     for (uint32_t i = 0; i < n_steps; i++) {
         uint32_t first = b->shapes->n_tests;
         add_tests_of(b, i, n_steps);
-        b->shapes->steps[b->first_step + i].tests = (struct range){first, b->shapes->n_tests - first};
+        b->shapes->steps[b->first_step + i].tests =
+            (struct range){first, b->shapes->n_tests - first};
     }
 }
 
 /* ---- shapes ---- */
 
-/* Can the shape begin at the only child of `e`, with e looked at from there? `fielded`: e itself has to be in a field, which only the cursor knows. */
+/* Can the shape begin at the only child of `e`, with e looked at from there? `fielded`: e itself
+ * has to be in a field, which only the cursor knows. */
 static bool can_look_up(const struct expression *e, bool fielded)
 {
     const struct expression *child = e->children;
-    return e->kind == EXPRESSION_NODE && !e->captures && !e->without && !e->anchored_end && !fielded && child && !child->next && !child->anchored &&
-           child->kind != EXPRESSION_ANY && child->kind != EXPRESSION_ANY_NAMED;
+    return e->kind == EXPRESSION_NODE && !e->captures && !e->without && !e->anchored_end &&
+           !fielded && child && !child->next && !child->anchored && child->kind != EXPRESSION_ANY &&
+           child->kind != EXPRESSION_ANY_NAMED;
 }
 
 static bool add_shape(struct builder *b, const struct expression *e)
@@ -256,7 +266,9 @@ static bool add_shape(struct builder *b, const struct expression *e)
         above[n_above++] = e;
         e = e->children;
     }
-    struct shape shape = {.source = b->pattern, .steps = {b->shapes->n_steps, 0}, .ancestors = {b->shapes->n_sets, n_above}};
+    struct shape shape = {.source = b->pattern,
+        .steps = {b->shapes->n_steps, 0},
+        .ancestors = {b->shapes->n_sets, n_above}};
     while (n_above > 0) {
         struct range set;
         if (!add_symbols(b, above[--n_above], &set))
@@ -274,7 +286,8 @@ static bool add_shape(struct builder *b, const struct expression *e)
     return true;
 }
 
-bool shapes_add(struct shapes *shapes, const TSLanguage *grammar, const struct pattern *pattern, struct arena *arena)
+bool shapes_add(struct shapes *shapes, const TSLanguage *grammar, const struct pattern *pattern,
+    struct arena *arena)
 {
     struct builder b = {.shapes = shapes, .grammar = grammar, .pattern = pattern, .arena = arena};
     struct variants variants = {.n = 0};

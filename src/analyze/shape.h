@@ -1,8 +1,10 @@
 /*
- * shape.h - patterns compiled for our own matcher: several times faster than the library's at one node, because the children of the node are
- * read once for all patterns. It takes patterns without quantifiers, supertypes and groups of siblings; the rest stays with the library.
- * A shape is a pattern with its choices spelled out, as steps in pre-order. A shape whose upper nodes have one child and no capture begins
- * at that child and looks upwards instead. Constant once built. Thread: any.
+ * shape.h - patterns compiled for our own matcher: several times faster than the library's at one
+ * node, because the children of the node are read once for all patterns. It takes patterns without
+ * quantifiers, supertypes and groups of siblings; the rest stays with the library. A shape is a
+ * pattern with its choices spelled out, as steps in pre-order. A shape whose upper nodes have one
+ * child and no capture begins at that child and looks upwards instead. Constant once built. Thread:
+ * any.
  */
 #ifndef ANALYZE_SHAPE_H
 #define ANALYZE_SHAPE_H
@@ -21,14 +23,14 @@ enum step_kind { STEP_SYMBOLS, STEP_ANY, STEP_ANY_NAMED };
 
 struct shape_step {
     enum step_kind kind;
-    uint8_t depth;          /* 0: the node where the shape begins */
-    bool anchored;          /* no named node between the step before and this one */
-    bool last;              /* no named node behind it */
-    TSFieldId field;        /* 0: any */
-    struct range symbols;   /* STEP_SYMBOLS: any of them */
-    struct range without;   /* fields that the node must not have */
-    struct range words;     /* captures */
-    struct range tests;     /* predicates that can be decided once this step has its node */
+    uint8_t depth;        /* 0: the node where the shape begins */
+    bool anchored;        /* no named node between the step before and this one */
+    bool last;            /* no named node behind it */
+    TSFieldId field;      /* 0: any */
+    struct range symbols; /* STEP_SYMBOLS: any of them */
+    struct range without; /* fields that the node must not have */
+    struct range words;   /* captures */
+    struct range tests;   /* predicates that can be decided once this step has its node */
 };
 
 /* A predicate on the node of one step, or of two. */
@@ -58,9 +60,10 @@ struct shapes {
 };
 
 /**
- * Compile a pattern: appends its shapes, at most 64. Names are known to be those of the grammar. False, with nothing appended: the library has
- * to match it.
+ * Compile a pattern: appends its shapes, at most 64. Names are known to be those of the grammar.
+ * False, with nothing appended: the library has to match it.
  */
-bool shapes_add(struct shapes *shapes, const TSLanguage *grammar, const struct pattern *pattern, struct arena *arena);
+bool shapes_add(struct shapes *shapes, const TSLanguage *grammar, const struct pattern *pattern,
+    struct arena *arena);
 
 #endif

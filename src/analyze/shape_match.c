@@ -15,7 +15,7 @@ struct child {
 
 /* The children of a node, read once per run. */
 struct list {
-    const void *id; /* of the node */
+    const void *id;     /* of the node */
     struct range range; /* into children */
 };
 
@@ -40,10 +40,12 @@ struct shape_matcher {
     uint32_t tries;
 };
 
-struct shape_matcher *shape_matcher_new(const struct plan *plan, const char *bytes, shape_found *found, void *context, struct arena *arena)
+struct shape_matcher *shape_matcher_new(const struct plan *plan, const char *bytes,
+    shape_found *found, void *context, struct arena *arena)
 {
     struct shape_matcher *m = arena_alloc(arena, 1, sizeof(*m));
-    *m = (struct shape_matcher){.plan = plan, .bytes = bytes, .found = found, .context = context, .arena = arena};
+    *m = (struct shape_matcher){
+        .plan = plan, .bytes = bytes, .found = found, .context = context, .arena = arena};
     return m;
 }
 
@@ -66,8 +68,10 @@ static void read_child(struct shape_matcher *m)
     TSSymbol symbol = ts_node_symbol(node);
     bool error = symbol >= m->plan->n_symbols;
     bool named = error || (m->plan->flags[symbol] & SYMBOL_NAMED) != 0;
-    m->children = array_room(m->arena, m->children, &m->children_capacity, m->n_children, sizeof(*m->children));
-    m->children[m->n_children++] = (struct child){node, symbol, ts_tree_cursor_current_field_id(&m->cursor), named, error};
+    m->children = array_room(
+        m->arena, m->children, &m->children_capacity, m->n_children, sizeof(*m->children));
+    m->children[m->n_children++] =
+        (struct child){node, symbol, ts_tree_cursor_current_field_id(&m->cursor), named, error};
 }
 
 static struct range children_of(struct shape_matcher *m, TSNode node)
@@ -113,20 +117,24 @@ static bool has_later_named(const struct shape_matcher *m, struct range siblings
 static bool lacks_fields(const struct shape_matcher *m, const struct shape_step *step, TSNode node)
 {
     for (uint32_t i = 0; i < step->without.count; i++)
-        if (!ts_node_is_null(ts_node_child_by_field_id(node, m->plan->shapes.fields[step->without.first + i])))
+        if (!ts_node_is_null(
+                ts_node_child_by_field_id(node, m->plan->shapes.fields[step->without.first + i])))
             return false;
     return true;
 }
 
-static bool fits(const struct shape_matcher *m, const struct shape_step *step, struct range siblings, uint32_t index)
+static bool fits(const struct shape_matcher *m, const struct shape_step *step,
+    struct range siblings, uint32_t index)
 {
     const struct child *child = &m->children[index];
     if (step->field != 0 && step->field != child->field)
         return false;
-    if (step->kind == STEP_SYMBOLS ? !has_symbol(&m->plan->shapes, step->symbols, child->symbol)
-                                   : child->error || (step->kind == STEP_ANY_NAMED && !child->named))
+    if (step->kind == STEP_SYMBOLS
+            ? !has_symbol(&m->plan->shapes, step->symbols, child->symbol)
+            : child->error || (step->kind == STEP_ANY_NAMED && !child->named))
         return false;
-    return (!step->last || !has_later_named(m, siblings, index)) && (step->without.count == 0 || lacks_fields(m, step, child->node));
+    return (!step->last || !has_later_named(m, siblings, index)) &&
+           (step->without.count == 0 || lacks_fields(m, step, child->node));
 }
 
 static struct text text_of(const struct shape_matcher *m, TSNode node)
@@ -140,7 +148,8 @@ static bool tests_hold(const struct shape_matcher *m, const struct shape_step *s
     for (uint32_t i = 0; i < step->tests.count; i++) {
         const struct shape_test *test = &m->plan->shapes.tests[step->tests.first + i];
         struct text other = test->other >= 0 ? text_of(m, m->nodes[test->other]) : (struct text){0};
-        if (!predicate_holds(test->predicate, text_of(m, m->nodes[test->step]), test->other >= 0 ? &other : NULL))
+        if (!predicate_holds(test->predicate, text_of(m, m->nodes[test->step]),
+                test->other >= 0 ? &other : NULL))
             return false;
     }
     return true;
@@ -150,7 +159,8 @@ static bool tests_hold(const struct shape_matcher *m, const struct shape_step *s
 
 static void try_step(struct shape_matcher *m, uint32_t index);
 
-/* Step `index` has its node: go on with the next one, then put back what that moved. Recursion is as deep as the pattern. */
+/* Step `index` has its node: go on with the next one, then put back what that moved. Recursion is
+ * as deep as the pattern. */
 static void try_next(struct shape_matcher *m, uint32_t index)
 {
     if (index + 1 == m->shape->steps.count) {
@@ -194,13 +204,15 @@ static void try_step(struct shape_matcher *m, uint32_t index)
     }
 }
 
-static bool ancestors_fit(const struct shape_matcher *m, const struct walk *walk, const struct shape *shape)
+static bool ancestors_fit(
+    const struct shape_matcher *m, const struct walk *walk, const struct shape *shape)
 {
     if (shape->ancestors.count > walk->depth)
         return false;
     const struct shapes *shapes = &m->plan->shapes;
     for (uint32_t i = 0; i < shape->ancestors.count; i++)
-        if (!has_symbol(shapes, shapes->sets[shape->ancestors.first + i], walk->frames[walk->depth - 1 - i].symbol))
+        if (!has_symbol(shapes, shapes->sets[shape->ancestors.first + i],
+                walk->frames[walk->depth - 1 - i].symbol))
             return false;
     return true;
 }
@@ -214,7 +226,8 @@ void shape_matcher_run(struct shape_matcher *m, const struct walk *walk, const T
     for (uint32_t i = ids.first; i < ids.first + ids.count; i++) {
         const struct shape *shape = &plan->shapes.shape[plan->shape_ids[i]];
         const struct shape_step *root = &plan->shapes.steps[shape->steps.first];
-        if (!ancestors_fit(m, walk, shape) || (root->field != 0 && root->field != ts_tree_cursor_current_field_id(cursor)))
+        if (!ancestors_fit(m, walk, shape) ||
+            (root->field != 0 && root->field != ts_tree_cursor_current_field_id(cursor)))
             continue;
         m->shape = shape;
         m->nodes[0] = frame->node;

@@ -70,7 +70,8 @@ static uint64_t find_marks(struct walker *w, TSNode node, TSSymbol symbol, struc
         TSSymbol parent = walk->depth > 0 ? walk->frames[walk->depth - 1].symbol : 0;
         if ((flags & SYMBOL_RULES) != 0 && walk->depth > 0)
             marks |= rule_marks(w, symbol, parent);
-        if (walk->depth > 0 && parent < plan->n_symbols && (plan->flags[parent] & SYMBOL_PARENT) != 0)
+        if (walk->depth > 0 && parent < plan->n_symbols &&
+            (plan->flags[parent] & SYMBOL_PARENT) != 0)
             marks |= child_marks(w, (flags & SYMBOL_NAMED) != 0, parent);
     }
     if (matcher_pending(w->matcher))
@@ -93,12 +94,17 @@ static void enter(struct walker *w)
     uint64_t marks = find_marks(w, node, symbol, &notes);
     bool named = symbol >= walk->plan->n_symbols || (walk->plan->flags[symbol] & SYMBOL_NAMED) != 0;
     struct frame *frame = &walk->frames[walk->depth];
-    *frame = (struct frame){.node = node, .marks = marks, .notes = notes, .symbol = symbol, .start = ts_node_start_byte(node)};
+    *frame = (struct frame){.node = node,
+        .marks = marks,
+        .notes = notes,
+        .symbol = symbol,
+        .start = ts_node_start_byte(node)};
     frame->end = ts_node_end_byte(node);
     uint32_t above = walk->depth > 0 ? frame[-1].ast_index : 0;
     frame->ast_index = named ? walk->n_named++ : above;
     if (named && w->ast)
-        ast_columns_add(w->ast, symbol, frame->start, frame->end - frame->start, walk->depth > 0 ? frame->ast_index - above : 0);
+        ast_columns_add(w->ast, symbol, frame->start, frame->end - frame->start,
+            walk->depth > 0 ? frame->ast_index - above : 0);
     if (w->has_errors)
         count_error(w, node);
     if ((marks & w->wanted) == 0)
@@ -123,7 +129,8 @@ static bool descend(struct walker *w)
 {
     struct walk *walk = w->walk;
     /* Half of all nodes are leaves; asking the node is much cheaper than asking the cursor. */
-    if (ts_node_child_count(walk->frames[walk->depth].node) == 0 || !ts_tree_cursor_goto_first_child(&w->cursor))
+    if (ts_node_child_count(walk->frames[walk->depth].node) == 0 ||
+        !ts_tree_cursor_goto_first_child(&w->cursor))
         return false;
     if (++walk->depth == w->frames_capacity) {
         w->frames_capacity *= 2;
@@ -132,7 +139,8 @@ static bool descend(struct walker *w)
     return true;
 }
 
-/* To the next node that was not entered yet, leaving those that are done. False at the end of the tree. */
+/* To the next node that was not entered yet, leaving those that are done. False at the end of the
+ * tree. */
 static bool advance(struct walker *w)
 {
     if (descend(w))
@@ -158,14 +166,19 @@ static enum walk_end run(struct walker *w, bool (*late)(void *), void *late_cont
     return WALK_DONE;
 }
 
-enum walk_end walk_tree(struct walk *walk, TSTree *tree, const struct measure *const *measures, void **states, size_t n, struct buf *ast,
-                        bool (*late)(void *), void *late_context)
+enum walk_end walk_tree(struct walk *walk, TSTree *tree, const struct measure *const *measures,
+    void **states, size_t n, struct buf *ast, bool (*late)(void *), void *late_context)
 {
     TSNode root = ts_tree_root_node(tree);
     struct ast_columns columns = {0};
-    struct walker w = {.walk = walk, .measures = measures, .states = states, .n_measures = n, .has_errors = ts_node_has_error(root)};
+    struct walker w = {.walk = walk,
+        .measures = measures,
+        .states = states,
+        .n_measures = n,
+        .has_errors = ts_node_has_error(root)};
     w.frames_capacity = FIRST_FRAMES;
-    walk->frames = memory_new(FIRST_FRAMES, sizeof(*walk->frames)); /* not from the arena: a tree may be a million levels deep */
+    walk->frames = memory_new(FIRST_FRAMES,
+        sizeof(*walk->frames)); /* not from the arena: a tree may be a million levels deep */
     walk->depth = 0;
     for (size_t i = 0; i < n; i++) {
         states[i] = measures[i]->begin(walk);

@@ -1,7 +1,8 @@
 /*
- * analyze - what analysis costs beside parsing: reads each file of the given trees that is in a known language, and prints the CPU time of
- * read + parse + walk + all metrics and documents over that of read + parse alone (one parser reused for all files), per tree. A ratio, so that
- * the machine's load hardly matters; the fastest of several rounds counts.
+ * analyze - what analysis costs beside parsing: reads each file of the given trees that is in a
+ * known language, and prints the CPU time of read + parse + walk + all metrics and documents over
+ * that of read + parse alone (one parser reused for all files), per tree. A ratio, so that the
+ * machine's load hardly matters; the fastest of several rounds counts.
  *
  * usage: analyze DIR…
  */
@@ -38,7 +39,8 @@ static void add_file(struct tree *tree, const char *path)
     struct error err = ERROR_INIT;
     if (!fd_read_file(path, MAX_FILE_BYTES, &source, &err))
         return;
-    const struct language *language = language_of_content(path, (const uint8_t *)buf_string(&source), source.length);
+    const struct language *language =
+        language_of_content(path, (const uint8_t *)buf_string(&source), source.length);
     if (!language || !language->grammar)
         return;
     if (tree->n == tree->capacity) {
@@ -69,9 +71,11 @@ static double time_parse(const struct tree *tree)
     for (size_t i = 0; i < tree->n; i++) {
         AUTO_BUF source = BUF_INIT;
         struct error err = ERROR_INIT;
-        if (!fd_read_file(tree->files[i].path, MAX_FILE_BYTES, &source, &err) || !ts_parser_set_language(parser, tree->files[i].language->grammar()))
+        if (!fd_read_file(tree->files[i].path, MAX_FILE_BYTES, &source, &err) ||
+            !ts_parser_set_language(parser, tree->files[i].language->grammar()))
             continue;
-        ts_tree_delete(ts_parser_parse_string(parser, NULL, buf_string(&source), (uint32_t)source.length));
+        ts_tree_delete(
+            ts_parser_parse_string(parser, NULL, buf_string(&source), (uint32_t)source.length));
     }
     ts_parser_delete(parser);
     return cpu_seconds() - start;
@@ -90,11 +94,13 @@ static struct parts time_analyze(const struct tree *tree, struct plans *plans)
         AUTO_BUF source = BUF_INIT;
         struct error err = ERROR_INIT;
         const struct plan *plan;
-        if (!fd_read_file(tree->files[i].path, MAX_FILE_BYTES, &source, &err) || !plans_get(plans, tree->files[i].language, &plan, &err))
+        if (!fd_read_file(tree->files[i].path, MAX_FILE_BYTES, &source, &err) ||
+            !plans_get(plans, tree->files[i].language, &plan, &err))
             continue;
         struct arena *arena = arena_new(0);
         struct code_facts code;
-        if (analyze_source(plan, &limits, tree->files[i].path, (const uint8_t *)buf_string(&source), source.length, arena, &code, &err)) {
+        if (analyze_source(plan, &limits, tree->files[i].path, (const uint8_t *)buf_string(&source),
+                source.length, arena, &code, &err)) {
             parts.parse += code.parse_us / 1e6;
             parts.walk += code.walk_us / 1e6;
         }
@@ -129,8 +135,8 @@ static void bench(char *root, struct plans *plans)
         best = round == 0 || parts.all < best.all ? parts : best;
     }
     if (parse > 0)
-        printf("%-44s %7zu %8.1f %8.3f %8.3f %7.2f %7.2f\n", root, tree.n, (double)tree.bytes / 1e6, parse, best.all, best.all / parse,
-               best.walk / best.parse);
+        printf("%-44s %7zu %8.1f %8.3f %8.3f %7.2f %7.2f\n", root, tree.n, (double)tree.bytes / 1e6,
+            parse, best.all, best.all / parse, best.walk / best.parse);
     for (size_t i = 0; i < tree.n; i++)
         free(tree.files[i].path);
     free(tree.files);
@@ -139,7 +145,8 @@ static void bench(char *root, struct plans *plans)
 int main(int argc, char **argv)
 {
     struct plans *plans = plans_new();
-    printf("%-44s %7s %8s %8s %8s %7s %7s\n", "tree", "files", "MB", "parse s", "all s", "ratio", "walk");
+    printf("%-44s %7s %8s %8s %8s %7s %7s\n", "tree", "files", "MB", "parse s", "all s", "ratio",
+        "walk");
     for (int i = 1; i < argc; i++)
         bench(argv[i], plans);
     plans_free(plans);

@@ -1,5 +1,6 @@
 /*
- * analyze_one - prints the object of `srctab explain --json` for files, analysed in this process: for tests and profilers, without workers.
+ * analyze_one - prints the object of `srctab explain --json` for files, analysed in this process:
+ * for tests and profilers, without workers.
  *
  * usage: analyze_one explain --json [--lang LANGUAGE] -- FILE…
  */
@@ -11,11 +12,16 @@
 #include "base/json.h"
 
 static const char *const blob_keys[BLOBS] = {
-    [BLOB_FUNCTIONS] = "functions", [BLOB_CLASSES] = "classes", [BLOB_IMPORTS] = "imports",
-    [BLOB_EXPORTS] = "exports",     [BLOB_SYMBOLS] = "symbols", [BLOB_FINDINGS] = "findings",
+    [BLOB_FUNCTIONS] = "functions",
+    [BLOB_CLASSES] = "classes",
+    [BLOB_IMPORTS] = "imports",
+    [BLOB_EXPORTS] = "exports",
+    [BLOB_SYMBOLS] = "symbols",
+    [BLOB_FINDINGS] = "findings",
 };
 
-static void print_facts(const char *path, const struct language *language, const struct buf *source, const struct code_facts *code)
+static void print_facts(const char *path, const struct language *language, const struct buf *source,
+    const struct code_facts *code)
 {
     AUTO_BUF out = BUF_INIT;
     struct json json = JSON_INIT(&out);
@@ -53,7 +59,8 @@ static bool explain(struct plans *plans, const char *path, const char *forced, s
     if (!fd_read_file(path, (size_t)1 << 30, &source, err))
         return false;
     const uint8_t *bytes = (const uint8_t *)buf_string(&source);
-    const struct language *language = forced ? language_by_id(forced) : language_of_content(path, bytes, source.length);
+    const struct language *language =
+        forced ? language_by_id(forced) : language_of_content(path, bytes, source.length);
     const struct plan *plan = NULL;
     if (language && language->grammar && !plans_get(plans, language, &plan, err))
         return false;

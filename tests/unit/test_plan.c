@@ -18,7 +18,8 @@ static char *sample_root(void)
 static struct language with_queries(const char *id, struct embedded_file *files, const char *text)
 {
     struct language language = *language_by_id(id);
-    files[0] = (struct embedded_file){"parsers/test/test.scm", (const unsigned char *)text, strlen(text)};
+    files[0] =
+        (struct embedded_file){"parsers/test/test.scm", (const unsigned char *)text, strlen(text)};
     files[1] = (struct embedded_file){0};
     language.queries = files;
     return language;
@@ -39,60 +40,66 @@ static void expect_refusal(const char *text, const char *message, const char *hi
 static void an_unknown_capture_is_refused_with_its_line_and_the_nearest_word(void **state)
 {
     (void)state;
-    expect_refusal("; one\n(if_statement) @decison\n", "parsers/test/test.scm:2: unknown capture \"@decison\"", "Did you mean \"@decision\"?");
+    expect_refusal("; one\n(if_statement) @decison\n",
+        "parsers/test/test.scm:2: unknown capture \"@decison\"", "Did you mean \"@decision\"?");
 }
 
 static void an_unknown_node_is_refused_with_its_line_and_the_nearest_kind(void **state)
 {
     (void)state;
-    expect_refusal("\n\n(if_statment) @nest", "parsers/test/test.scm:3: unknown node \"if_statment\"", "Did you mean \"if_statement\"?");
+    expect_refusal("\n\n(if_statment) @nest",
+        "parsers/test/test.scm:3: unknown node \"if_statment\"", "Did you mean \"if_statement\"?");
 }
 
 static void an_unknown_node_inside_a_pattern_is_refused(void **state)
 {
     (void)state;
     expect_refusal("(if_statement\n  condition: (parenthesised_expression) @header)",
-                   "parsers/test/test.scm:2: unknown node \"parenthesised_expression\"", "Did you mean \"parenthesized_expression\"?");
+        "parsers/test/test.scm:2: unknown node \"parenthesised_expression\"",
+        "Did you mean \"parenthesized_expression\"?");
 }
 
 static void an_unknown_field_is_refused(void **state)
 {
     (void)state;
-    expect_refusal("(if_statement test: (_) @header)", "parsers/test/test.scm:1: unknown field \"test\"", "");
+    expect_refusal(
+        "(if_statement test: (_) @header)", "parsers/test/test.scm:1: unknown field \"test\"", "");
 }
 
 static void an_unknown_predicate_is_refused(void **state)
 {
     (void)state;
-    expect_refusal("((comment) @comment\n (#contains? @comment \"x\"))", "parsers/test/test.scm:2: unknown predicate \"#contains?\"",
-                   "Known are #eq? #any-of? #match?, each also with not-, and #set!.");
+    expect_refusal("((comment) @comment\n (#contains? @comment \"x\"))",
+        "parsers/test/test.scm:2: unknown predicate \"#contains?\"",
+        "Known are #eq? #any-of? #match?, each also with not-, and #set!.");
 }
 
 static void a_bad_regular_expression_is_refused(void **state)
 {
     (void)state;
     expect_refusal("((comment) @comment (#match? @comment \"[a\"))",
-                   "parsers/test/test.scm:1: not a POSIX extended regular expression: \"[a\"", "");
+        "parsers/test/test.scm:1: not a POSIX extended regular expression: \"[a\"", "");
 }
 
 static void an_attribute_without_an_owner_is_refused(void **state)
 {
     (void)state;
     expect_refusal("(preproc_def name: (_) @name)",
-                   "parsers/test/test.scm:1: pattern has attributes (@name …) but nothing that owns them", "");
+        "parsers/test/test.scm:1: pattern has attributes (@name …) but nothing that owns them", "");
 }
 
 static void a_pattern_that_begins_anywhere_is_refused(void **state)
 {
     (void)state;
     expect_refusal("((_) @statement (#eq? @statement \"x\"))",
-                   "parsers/test/test.scm:1: a pattern has to begin with one node of a named kind", "");
+        "parsers/test/test.scm:1: a pattern has to begin with one node of a named kind", "");
 }
 
 static void an_unfinished_pattern_is_refused(void **state)
 {
     (void)state;
-    expect_refusal("(if_statement\n (else_clause)", "parsers/test/test.scm:1: expression without an end", "");
+    expect_refusal(
+        "(if_statement\n (else_clause)", "parsers/test/test.scm:1: expression without an end", "");
 }
 
 /* ---- tables, shapes and triggers against the library alone ---- */
@@ -126,9 +133,11 @@ static void record_notes(struct recorder *r, const struct frame *frame)
             continue; /* says no more than the mark */
         struct buf line = BUF_INIT;
         buf_addf(&line, " %s:%u", word_infos[note->word].text, joined ? 0 : note->pattern->line);
-        for (const struct attribute *a = note->attributes; a && n_attributes < ARRAY_SIZE(attributes); a = a->next) {
+        for (const struct attribute *a = note->attributes;
+             a && n_attributes < ARRAY_SIZE(attributes); a = a->next) {
             struct buf one = BUF_INIT;
-            buf_addf(&one, "%s@%u-%u", word_infos[a->word].text, ts_node_start_byte(a->node), ts_node_end_byte(a->node));
+            buf_addf(&one, "%s@%u-%u", word_infos[a->word].text, ts_node_start_byte(a->node),
+                ts_node_end_byte(a->node));
             attributes[n_attributes++] = buf_take(&one);
         }
         qsort(attributes, n_attributes, sizeof(*attributes), compare_lines);
@@ -146,8 +155,8 @@ static void record_notes(struct recorder *r, const struct frame *frame)
     }
 }
 
-/* The library stops at the first child of a repeated field when the rest is in a hidden repetition (const a, b = 1, 2 in Go): ours does not, so
- * such nodes are left out. */
+/* The library stops at the first child of a repeated field when the rest is in a hidden repetition
+ * (const a, b = 1, 2 in Go): ours does not, so such nodes are left out. */
 static bool repeats_a_field(const struct walk *walk, const struct frame *frame)
 {
     if (walk->depth == 0)
@@ -169,13 +178,15 @@ static void recorder_enter(void *state, struct walk *walk, const struct frame *f
     struct recorder *r = state;
     if (((frame->marks & ~NOTED_BIT) == 0 && !frame->notes) || repeats_a_field(walk, frame))
         return;
-    buf_addf(&r->text, "%u-%u %s %llx", frame->start, frame->end, ts_language_symbol_name(walk->plan->grammar, frame->symbol),
-             (unsigned long long)(frame->marks & ~NOTED_BIT));
+    buf_addf(&r->text, "%u-%u %s %llx", frame->start, frame->end,
+        ts_language_symbol_name(walk->plan->grammar, frame->symbol),
+        (unsigned long long)(frame->marks & ~NOTED_BIT));
     record_notes(r, frame);
     buf_addc(&r->text, '\n');
 }
 
-static const struct measure recorder_measure = {.name = "recorder", .wants = UINT64_MAX, .begin = recorder_begin, .enter = recorder_enter};
+static const struct measure recorder_measure = {
+    .name = "recorder", .wants = UINT64_MAX, .begin = recorder_begin, .enter = recorder_enter};
 
 static char *record(const struct plan *plan, const struct buf *source)
 {
@@ -185,8 +196,12 @@ static char *record(const struct plan *plan, const struct buf *source)
     struct arena *arena = arena_new(0);
     TSParser *parser = ts_parser_new();
     assert_true(ts_parser_set_language(parser, plan->grammar));
-    TSTree *tree = ts_parser_parse_string(parser, NULL, buf_string(source), (uint32_t)source->length);
-    struct walk walk = {.plan = plan, .bytes = (const uint8_t *)buf_string(source), .length = (uint32_t)source->length, .arena = arena};
+    TSTree *tree =
+        ts_parser_parse_string(parser, NULL, buf_string(source), (uint32_t)source->length);
+    struct walk walk = {.plan = plan,
+        .bytes = (const uint8_t *)buf_string(source),
+        .length = (uint32_t)source->length,
+        .arena = arena};
     recorder = &r;
     assert_int_equal(walk_tree(&walk, tree, only, states, 1, NULL, NULL, NULL), WALK_DONE);
     ts_tree_delete(tree);
@@ -207,14 +222,16 @@ static void compare_file(const struct plan *ours, const struct plan *library, co
     size_t at = 0, line = 0;
     for (; left[at] && left[at] == right[at]; at++)
         line = left[at] == '\n' ? at + 1 : line;
-    fail_msg("%s\n  ours:    %.*s\n  library: %.*s", path, (int)strcspn(left + line, "\n"), left + line, (int)strcspn(right + line, "\n"), right + line);
+    fail_msg("%s\n  ours:    %.*s\n  library: %.*s", path, (int)strcspn(left + line, "\n"),
+        left + line, (int)strcspn(right + line, "\n"), right + line);
 }
 
 static void compare_language(const struct language *language, char *root)
 {
     struct error err = ERROR_INIT;
     struct plan *ours = NULL, *library = NULL;
-    if (!plan_new(language, PLAN_TABLES, &ours, &err) || !plan_new(language, PLAN_LIBRARY, &library, &err))
+    if (!plan_new(language, PLAN_TABLES, &ours, &err) ||
+        !plan_new(language, PLAN_LIBRARY, &library, &err))
         fail_msg("%s (%s)", err.message, err.hint);
     char *roots[] = {root, NULL};
     FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
