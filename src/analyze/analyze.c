@@ -3,13 +3,11 @@
 #include <math.h>
 #include <time.h>
 
+#include "analyze/engine_digest.h"
 #include "analyze/measures.h"
 #include "analyze/plan.h"
 #include "analyze/text_lines.h"
 #include "base/sha256.h"
-
-/* Changes when the walk or a measure yields something else for the same queries and definitions. */
-#define ENGINE_REVISION "1"
 
 struct plans {
     struct plan **of; /* by row of languages[] */
@@ -212,7 +210,7 @@ static struct sha256 *begin_revision(
     const struct language *language, const struct analyze_limits *limits, const char *settings)
 {
     struct sha256 *hash = sha256_new();
-    add_string(hash, ENGINE_REVISION);
+    add_string(hash, ENGINE_DIGEST);
     add_string(hash, language ? language->digest : "");
     sha256_add(hash, &limits->cpu_ms, sizeof(limits->cpu_ms));
     sha256_add(hash, &limits->memory_bytes, sizeof(limits->memory_bytes));
