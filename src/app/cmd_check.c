@@ -88,6 +88,7 @@ static bool run_rule(struct check_run *run, const char *codebase, struct error *
     if (!pg_script(pg, sql_text("command/begin_read_only.sql"), err) ||
         !pg_text_run(pg, sql_text("command/check_scope.sql"), &scope, 1, NULL, NULL, err))
         return false;
+    run->misses_column = true; /* until columns come: a statement without any is no rule */
     bool fine = pg_text_run(pg, buf_string(&sql), NULL, 0, &ops, run, err);
     pg_rollback(pg);
     if (fine && run->misses_column)

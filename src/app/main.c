@@ -2,6 +2,7 @@
 #include "analyze/analysis.h"
 #include "analyze/zygote.h"
 #include "app/commands.h"
+#include "app/environment.h"
 #include "app/help.h"
 #include "base/arena.h"
 #include "base/log.h"
@@ -130,6 +131,7 @@ int main(int argc, char **argv)
     }
     open_output(&output, arguments);
     session.arguments = arguments;
+    environment_check(&output, environ);
     int status = run(&session, &err);
     if (err.kind == ERROR_NONE && !output_finish(&output, &err) && err.sys_errno == EPIPE) {
         err = ERROR_INIT; /* `| head` has seen enough */

@@ -197,6 +197,12 @@ def relative_paths_begin_at_the_file_that_names_them(place):
 
 
 @case
+def a_variable_that_means_nothing_is_named(place):
+    done = place.run("config", "check", SRCTAB_WATCH_DEBOUCE_MS="1", SRCTAB_DATABASE_FILE="", SRCTAB_ID="x")
+    expect("SRCTAB_WATCH_DEBOUCE_MS means nothing (did you mean SRCTAB_WATCH_DEBOUNCE_MS?)" in done.err and done.err.count("means nothing") == 1, done.err)
+
+
+@case
 def check_says_ok(place):
     expect(place.run("config", "check").out == "ok: no file; built-in values\n")
     expect(place.json("config", "check") == [{"v": 1, "ok": True}])
