@@ -71,7 +71,7 @@ void bind_polled(struct watch *watch, uint32_t folder, bool polled)
         root->limit_said = false;
 }
 
-static void say_limit(struct watch *watch, struct watch_root *root)
+void bind_say_limit(struct watch *watch, struct watch_root *root)
 {
     if (root->limit_said)
         return;
@@ -223,6 +223,6 @@ uint32_t bind_folder(struct watch *watch, uint32_t folder, const char *name, int
         bind_watch(watch, known, wd);
     bind_polled(watch, known, wd < 0);
     if (wd < 0 && fd >= 0)
-        say_limit(watch, root);
+        bind_say_limit(watch, root);
     return known;
 }

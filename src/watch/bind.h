@@ -17,6 +17,9 @@ uint32_t bind_find(const struct watch *watch, const struct watch_root *root, int
 /** NODE_POLLED on or off. */
 void bind_polled(struct watch *watch, uint32_t folder, bool polled);
 
+/** Report limit_reached(), once as long as folders of the root are polled for it. */
+void bind_say_limit(struct watch *watch, struct watch_root *root);
+
 /** A folder that is polled for want of a watch: is there one by now? */
 void bind_retry(struct watch *watch, uint32_t folder, int fd);
 

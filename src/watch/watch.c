@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "watch/anchors.h"
+#include "watch/bind.h"
 #include "watch/check.h"
 #include "watch/core.h"
 #include "watch/events.h"
@@ -258,6 +259,8 @@ bool watch_root_add(struct watch *watch, const struct watch_root_settings *setti
         free_root(watch, root);
         return error_set(err, ERROR_USAGE, ENOTDIR, "could not watch \"%s\"", settings->path);
     }
+    if (watch->notify.fd < 0 && settings->mode != WATCH_MODE_POLL)
+        bind_say_limit(watch, root);
     root_seen(watch, root, &sight, fd);
     mounts_note(watch, root);
     *ret_root = root;
@@ -371,6 +374,18 @@ void watch_file_synced(struct watch_root *root, const char *path, uint64_t signa
     struct file *file = find_file(root, path);
     if (file != NULL && file->signature == signature)
         file->node.flags |= NODE_CLEAN;
+}
+
+void watch_file_not_found(struct watch_root *root, const char *path)
+{
+    struct watch *watch = root->watch;
+    struct file *file = find_file(root, path);
+    if (file == NULL)
+        return;
+    file->signature = 0;
+    file->node.flags &= (uint8_t)~NODE_CLEAN;
+    scan_queue(watch, file->node.parent, 0, root->polled ? TAG_POLL : TAG_EVENT);
+    watch->left_over = true;
 }
 
 void watch_file_mark(struct watch_root *root, const char *path, uint16_t generation)

@@ -206,6 +206,14 @@ bool watch_path_is_unreadable(const struct watch_root *root, const char *path);
  */
 void watch_file_synced(struct watch_root *root, const char *path, uint64_t signature);
 
+/**
+ * Opening the file of a reported change said ENOENT or ENOTDIR. It may have been away for a moment
+ * only, with a folder above it that was moved there and back, of which no event remains to be read:
+ * the name is looked at again and reported as changed or gone. Must be called, or the row may be
+ * missing. A path that is not in the tree was reported gone already: nothing happens.
+ */
+void watch_file_not_found(struct watch_root *root, const char *path);
+
 /** Note that a table has this path. generation: 1..65535, another one for each compare. */
 void watch_file_mark(struct watch_root *root, const char *path, uint16_t generation);
 

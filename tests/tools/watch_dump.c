@@ -175,8 +175,10 @@ static void sync_row(struct root *root, struct row *row)
     if (asprintf(&path, "%s/%s", root->path, row->path) < 0)
         abort();
     row->pending = false;
-    if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode))
-        return; /* whoever removed it caused an event */
+    if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
+        watch_file_not_found(root->root, row->path);
+        return;
+    }
     row->present = true;
     row->signature = stat_signature(&st);
     row->content = content_of(&st);
@@ -196,6 +198,15 @@ static void sync_all(struct options *options, bool some)
     }
 }
 
+static bool is_pending(const struct options *options)
+{
+    for (size_t i = 0; i < options->n_roots; i++)
+        for (const struct row *row = options->roots[i].rows; row != NULL; row = row->hh.next)
+            if (row->pending)
+                return true;
+    return false;
+}
+
 static void run_once(struct watch *watch, struct options *options, int input_fd, bool *ret_input)
 {
     struct pollfd fds[WATCH_POLLFDS + 1];
@@ -203,6 +214,8 @@ static void run_once(struct watch *watch, struct options *options, int input_fd,
     watch_pollfds(watch, fds);
     fds[WATCH_POLLFDS] = (struct pollfd){.fd = input_fd, .events = POLLIN};
     int timeout_ms = clock_poll_timeout_ms(now_ms, watch_deadline_ms(watch));
+    if (is_pending(options) && (timeout_ms < 0 || timeout_ms > 5))
+        timeout_ms = 5;
     if (poll(fds, WATCH_POLLFDS + 1, timeout_ms) < 0 && errno != EINTR)
         abort();
     *ret_input = fds[WATCH_POLLFDS].revents != 0;
@@ -215,12 +228,11 @@ static bool barrier(struct watch *watch, struct options *options)
     uint64_t end_ms = clock_monotonic_ms() + 60000, begin_ms = clock_monotonic_ms();
     uint64_t id = watch_barrier_begin(watch, begin_ms);
     bool input = false;
-    while (!watch_barrier_done(watch, id)) {
+    while (!watch_barrier_done(watch, id) || is_pending(options)) {
         run_once(watch, options, -1, &input);
         if (clock_monotonic_ms() > end_ms)
             return false;
     }
-    sync_all(options, false);
     return true;
 }
 

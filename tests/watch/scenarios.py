@@ -24,9 +24,9 @@ DEADLINE_S = 10
 class Watch:
     """One running watch_dump."""
 
-    def __init__(self, build, *arguments):
+    def __init__(self, build, *arguments, before=()):
         program = os.path.join(build, "tests", "tools", "watch_dump")
-        self.process = subprocess.Popen([program] + list(arguments), stdin=subprocess.PIPE,
+        self.process = subprocess.Popen(list(before) + [program] + list(arguments), stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.said = []
         threading.Thread(target=self.listen, daemon=True).start()
@@ -113,9 +113,9 @@ class Case:
         with open(self.at(name), flags, encoding="utf-8") as file:
             file.write(text)
 
-    def watch(self, *arguments, roots=None):
+    def watch(self, *arguments, roots=None, before=()):
         mode = ["--poll", "100"] if self.poll else []
-        watch = Watch(self.build, *mode, *arguments, *(roots or [self.root]))
+        watch = Watch(self.build, *mode, *arguments, *(roots or [self.root]), before=before)
         self.watches.append(watch)
         return watch
 
@@ -617,16 +617,62 @@ def temporary_files_during_the_first_scan(case):
 
 
 def an_unreadable_folder_keeps_its_rows(case):
-    if os.geteuid() == 0:
-        return
+    nobody = []
     case.write("d/f")
-    watch = case.watch()
+    if os.geteuid() == 0:
+        nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        os.chmod(case.top, 0o755)
+        subprocess.run(["chown", "-R", "65534:65534", case.root], check=True)
+    watch = case.watch(before=nobody)
+    assert watch.rows() == ["d/f"]
     os.chmod(case.at("d"), 0)
-    watch.check_rows = watch.rows()
-    assert watch.check_rows == ["d/f"]
+    watch.ask("rescan")
+    assert watch.rows() == ["d/f"]
+    watch.until_said('unreadable 0 "d" 13')
     os.chmod(case.at("d"), 0o755)
     case.write("d/g")
+    watch.until_said('unreadable 0 "d" 0')
     watch.check()
+    assert watch.rows() == ["d/f", "d/g"]
+
+
+def in_user_namespace(setting):
+    """Words before a command that run it with a limit of its own; None where that is not allowed."""
+    words = ["unshare", "-Ur", "sh", "-c", "echo %s && exec \"$@\"" % setting, "sh"]
+    probe = subprocess.run(words + ["true"], check=False, stderr=subprocess.DEVNULL)
+    return words if probe.returncode == 0 else None
+
+
+def without_enough_watches_folders_are_polled(case):
+    before = in_user_namespace("10 > /proc/sys/user/max_inotify_watches")
+    if case.poll or before is None:
+        return
+    make_tree(case, "t", 40, 1)
+    watch = case.watch(before=before)
+    assert len([line for line in watch.said if line.startswith("limit:")]) == 1, watch.text()
+    assert watch.stat("polled") > 20
+    for i in range(40):
+        case.write("t/d%d/sub/new" % i)
+    watch.check()
+    case.write("t/d39/later")
+    watch.until(lambda: "t/d39/later" in watch.rows(), "polling did not see it")
+    shutil.rmtree(case.at("t"))
+    case.write("u/v/w")
+    watch.check()
+    assert watch.rows() == ["u/v/w"]
+    watch.until(lambda: watch.stat("polled") == 0, "freed watches were not used")
+
+
+def without_a_descriptor_everything_is_polled(case):
+    before = in_user_namespace("0 > /proc/sys/user/max_inotify_instances")
+    if case.poll or before is None:
+        return
+    case.write("a/f")
+    watch = case.watch(before=before)
+    watch.until_said("limit:")
+    case.write("a/g")
+    watch.check()
+    assert watch.rows() == ["a/f", "a/g"]
 
 
 def a_mount_over_a_watched_folder(case):
