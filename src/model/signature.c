@@ -1,7 +1,8 @@
 #include "model/signature.h"
 
-#define RACY_GRAIN_NS 20000000 /* two ticks of the coarse clock of kernels before 6.13, with room  \
-                                */
+#define RACY_GRAIN_NS                                                                              \
+    20000000 /* two ticks of the coarse clock of kernels before 6.13, with room                    \
+              */
 
 /* splitmix64's finaliser (Steele, Lea, Flood 2014): every input bit reaches every output bit. */
 static uint64_t mix(uint64_t x)

@@ -73,9 +73,9 @@ static void json_writes_commas_and_escapes(void **state)
     json_key_string(&json, "d", NULL);
     json_key_bytes(&json, "e", "x\0y", 3);
     json_object_end(&json);
-    assert_string_equal(
-        buf_string(&buf), "{\"a\":\"q\\\"\\\\\\n\\u0001\\u007f\xef\xbf\xbd\",\"b\":[-"
-                          "9223372036854775808,3,0.1,2,null],\"c\":true,\"d\":null,\"e\":\"xy\"}");
+    assert_string_equal(buf_string(&buf),
+        "{\"a\":\"q\\\"\\\\\\n\\u0001\\u007f\xef\xbf\xbd\",\"b\":[-"
+        "9223372036854775808,3,0.1,2,null],\"c\":true,\"d\":null,\"e\":\"xy\"}");
     buf_release(&buf);
 }
 
