@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "analyze/byte_count.h"
-#include "analyze/git_blob.h"
+#include "analyze/blob_id.h"
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/utf8.h"
@@ -22,8 +22,8 @@ static const char BINARY[] = "binary";
 /* What the pieces of a file said, whether all of it is in memory or not. */
 struct scan {
     struct sha256 *hash;
-    struct git_blob *blob;
-    char blob_id[GIT_BLOB_HEX];
+    struct blob_id *blob;
+    char blob_id[BLOB_ID_HEX];
     const char *encoding;
     bool bom;
 };
@@ -199,9 +199,9 @@ static uint32_t line_count(const struct text_lines *lines)
 static void take_block(
     const uint8_t *bytes, size_t length, mode_t mode, struct arena *arena, struct reading *reading)
 {
-    struct scan scan = {.blob = git_blob_new(length)};
-    git_blob_add(scan.blob, bytes, length);
-    git_blob_finish(scan.blob, scan.blob_id);
+    struct scan scan = {.blob = blob_id_new(length)};
+    blob_id_add(scan.blob, bytes, length);
+    blob_id_finish(scan.blob, scan.blob_id);
     sha256(bytes, length, reading->file.content_hash);
     reading->file.size_bytes = length;
     reading->head = bytes;
@@ -264,7 +264,7 @@ static void stream_add(
         reading->head_length = kept;
     }
     sha256_add(stream->scan.hash, bytes, length);
-    git_blob_add(stream->scan.blob, bytes, length);
+    blob_id_add(stream->scan.blob, bytes, length);
     text_lines_add(&reading->lines, bytes, length);
     stream->nuls += byte_count_nul(bytes, length);
     if (stream->valid)
@@ -276,7 +276,7 @@ static void stream_begin(struct stream *stream, uint64_t size_bytes, struct read
 {
     *stream = (struct stream){.reading = reading, .valid = true};
     stream->scan.hash = sha256_new();
-    stream->scan.blob = git_blob_new(size_bytes);
+    stream->scan.blob = blob_id_new(size_bytes);
 }
 
 static void stream_finish(struct stream *stream, mode_t mode, struct arena *arena)
@@ -284,7 +284,7 @@ static void stream_finish(struct stream *stream, mode_t mode, struct arena *aren
     struct reading *reading = stream->reading;
     struct scan *scan = &stream->scan;
     sha256_finish(scan->hash, reading->file.content_hash);
-    git_blob_finish(scan->blob, scan->blob_id);
+    blob_id_finish(scan->blob, scan->blob_id);
     text_lines_finish(&reading->lines);
     scan->encoding = utf16_encoding(reading->head, reading->head_length);
     scan->bom = scan->encoding != NULL ||
@@ -311,7 +311,7 @@ static void stream_abandon(struct stream *stream)
 {
     uint8_t digest[SHA256_BYTES];
     sha256_finish(stream->scan.hash, digest);
-    git_blob_free(stream->scan.blob);
+    blob_id_free(stream->scan.blob);
 }
 
 /* ── files ── */

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <sys/mman.h>
 
-#include "analyze/git_blob.h"
+#include "analyze/blob_id.h"
 #include "analyze/read.h"
 #include "analyze/text_lines.h"
 
