@@ -76,7 +76,23 @@ static bool sessions_are_mixed(
     return ok;
 }
 
-static bool refuse_pooler(struct control *control, bool *ret_refused, struct error *err)
+static bool refuse_pooler(bool *ret_refused, struct error *err)
+{
+    *ret_refused = true;
+    error_set(err, ERROR_DATABASE, 0,
+        "the database is behind a pooler in transaction mode, which keeps neither locks nor "
+        "LISTEN");
+    return error_hint(
+        err, "give a connection string that leads to the server itself or to a session pool");
+}
+
+/* A named statement of another client, or ours gone: sessions are mixed. */
+static bool is_foreign_session(const struct error *err)
+{
+    return strcmp(err->sqlstate, "42P05") == 0 || strcmp(err->sqlstate, "26000") == 0;
+}
+
+static bool check_session(struct control *control, bool *ret_refused, struct error *err)
 {
     int64_t pid;
     bool mixed = false;
@@ -84,23 +100,17 @@ static bool refuse_pooler(struct control *control, bool *ret_refused, struct err
         return false;
     if (pid != pg_backend_pid(control->pg) && !sessions_are_mixed(control, pid, &mixed, err))
         return false;
-    *ret_refused = mixed;
-    if (!mixed)
-        return true;
-    error_set(err, ERROR_DATABASE, 0,
-        "the database is behind a pooler in transaction mode, which keeps neither locks nor "
-        "LISTEN");
-    error_hint(
-        err, "give a connection string that leads to the server itself or to a session pool");
-    return false;
+    return !mixed || refuse_pooler(ret_refused, err);
 }
 
 static bool prepare_session(struct control *control, bool *ret_refused, struct error *err)
 {
-    return pg_open(&control->pg_settings, &control->pg, err) &&
-           refuse_pooler(control, ret_refused, err) &&
-           pg_run(control->pg, "control/listen_queue.sql", NULL, NULL, NULL, err) &&
-           pg_run(control->pg, "control/listen_config.sql", NULL, NULL, NULL, err);
+    if (pg_open(&control->pg_settings, &control->pg, err) &&
+        check_session(control, ret_refused, err) &&
+        pg_run(control->pg, "control/listen_queue.sql", NULL, NULL, NULL, err) &&
+        pg_run(control->pg, "control/listen_config.sql", NULL, NULL, NULL, err))
+        return true;
+    return is_foreign_session(err) ? refuse_pooler(ret_refused, err) : false;
 }
 
 static void not_connected(

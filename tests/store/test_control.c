@@ -87,6 +87,15 @@ static void end(struct daemon *daemon)
     mailbox_free(daemon->mailbox);
 }
 
+static const char *last_error(const struct daemon *daemon)
+{
+    const char *message = "none";
+    for (size_t i = 0; i < daemon->n; i++)
+        if (daemon->events[i]->error.kind != ERROR_NONE)
+            message = daemon->events[i]->error.message;
+    return message;
+}
+
 /* Wait for the first event of a kind that `fits` (NULL: any); it stays the daemon's until the next
  * forget(). */
 static const struct control_event *await_where(struct daemon *daemon, enum control_event_kind kind,
@@ -100,7 +109,7 @@ static const struct control_event *await_where(struct daemon *daemon, enum contr
         struct pollfd fd = {.fd = mailbox_fd(daemon->mailbox), .events = POLLIN};
         if (clock_monotonic_ms() > deadline_ms ||
             poll(&fd, 1, clock_poll_timeout_ms(clock_monotonic_ms(), deadline_ms)) < 0)
-            fail_msg("event %d did not come", (int)kind);
+            fail_msg("event %d did not come; last error: %s", (int)kind, last_error(daemon));
         collect(daemon);
     }
 }
@@ -523,7 +532,8 @@ static pid_t pooler_start(const char *mode, char ret_conninfo[160])
         return 0;
     snprintf(path, sizeof(path), "%s/%s.ini", server->dir, mode);
     snprintf(text, sizeof(text),
-        "[databases]\n* = host=%s user=postgres\n[pgbouncer]\nlisten_port = 6432\nunix_socket_dir = %s\n"
+        "[databases]\n* = host=%s user=postgres\n[pgbouncer]\nlisten_port = 6432\nunix_socket_dir "
+        "= %s\n"
         "auth_type = any\npool_mode = %s\n"
         "ignore_startup_parameters = extra_float_digits\n",
         server->dir, server->dir, mode);
@@ -533,9 +543,9 @@ static pid_t pooler_start(const char *mode, char ret_conninfo[160])
     pid_t pid = fork();
     if (pid != 0)
         return pid;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (geteuid() == 0 && setuid(user->pw_uid) != 0)
         _exit(1);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* after setuid(), which clears it */
     execl("/usr/sbin/pgbouncer", "pgbouncer", "-q", path, (char *)NULL);
     _exit(1);
 }
