@@ -58,7 +58,8 @@ class Build:
 
 
 BUILDS = {
-    "plain": Build("plain", ["-Db_coverage=true", "-Dbuildtype=debugoptimized", "-Dtests=enabled"]),
+    "plain": Build("plain", ["-Db_coverage=true", "-Dbuildtype=debugoptimized", "-Dtests=enabled"],
+                   env={"GCOV_ERROR_FILE": "/dev/null"}),
     "asan": Build("asan", ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1", "-Dtests=enabled"], env=SANITIZER_ENV),
     "tsan": Build("tsan", ["-Db_sanitize=thread", "-Db_lundef=false", "-Doptimization=1", "-Dtests=enabled"], env=SANITIZER_ENV),
     "clang": Build("clang", ["-Dwerror=true", "-Dtests=enabled"], compiler="clang-14"),

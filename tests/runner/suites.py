@@ -57,9 +57,9 @@ def meson_programs(build, suite):
     return [Program(name, argv, env, TOP, deadline) for name, argv, env, deadline in build.tests(suite)]
 
 
-def python_program(name, script, *arguments, build=None, deadline_s=300):
+def python_program(name, script, *arguments, build=None, deadline_s=300, whole=False):
     env = dict(build.env) if build else {}
-    return Program(name, [PYTHON, os.path.join(TOP, script)] + list(arguments), env, TOP, deadline_s)
+    return Program(name, [PYTHON, os.path.join(TOP, script)] + list(arguments), env, TOP, deadline_s, whole)
 
 
 def lint(context):
@@ -75,15 +75,9 @@ def unit(context):
 
 
 def watch_programs(build, n_trees, n_seeds):
-    programs = [python_program("gitignore", "tests/watch/gitignore_fuzz.py", build.tool("ignore_check"), "--trees", str(n_trees), build=build)]
-    return programs + meson_programs(build, "watch") + churn_programs(build, n_seeds)
-
-
-def churn_programs(build, n_seeds):
-    script = os.path.join(TOP, "tests", "watch", "churn.py")
-    if not os.path.exists(script):
-        return []
-    return [python_program("churn", script, "--build", build.folder, "--seeds", str(n_seeds), build=build, deadline_s=900)]
+    return [python_program("gitignore", "tests/watch/gitignore_fuzz.py", build.tool("ignore_check"), "--trees", str(n_trees), build=build, whole=True),
+            python_program("churn", "tests/watch/churn.py", "--build", build.folder, "--seeds", str(n_seeds), build=build, deadline_s=900, whole=True)
+            ] + meson_programs(build, "watch")
 
 
 def watch(context):
