@@ -9,7 +9,10 @@ import io
 import json
 import os
 import re
+import signal
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "e2e"))
 
@@ -40,7 +43,7 @@ def fresh(place):
     """A database of its own, and the tree in it."""
     name = "cli_%s" % os.path.basename(place.folder).replace("-", "_").lower()
     SERVER.create_database(name)
-    place.environment["SRCTAB_DATABASE"] = conninfo(name)
+    place.environment.update(SRCTAB_DATABASE=conninfo(name), SRCTAB_EMBEDDED_DIR=place.path("state"), SRCTAB_EMBEDDED_SOCKET_DIR=place.path("run"))
     place.database = name
     for path, text in TREE.items():
         place.write("tree/" + path, text)
@@ -230,8 +233,99 @@ def status_without_a_daemon_says_what_the_tables_say(place):
 
 @case
 def health_without_a_daemon_is_status_4(place):
-    place.fails(4, "no daemon answers", "health", XDG_RUNTIME_DIR=place.path("run"))
+    place.environment["SRCTAB_EMBEDDED_SOCKET_DIR"] = place.path("run")
+    place.fails(4, "no daemon answers", "health")
     place.fails(4, "no daemon answers", "health", "--ready", place.folder)
+    expect(json.loads(place.run("health", "--json", status=4).out) == {"v": 1, "live": False, "ready": False})
+
+
+class Daemon:
+    """`srctab watch` on the tree of a place; ends with the `with` block."""
+
+    def __init__(self, place):
+        self.place = place
+
+    def __enter__(self):
+        with open(self.place.path("log"), "wb") as log:
+            self.process = subprocess.Popen([self.place.program, "watch", "--id", "app", "tree"], cwd=self.place.folder, env=self.place.environment,
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.until(lambda: self.place.run("health", "--ready", "tree", status=None).returncode == 0, "ready")
+        self.place.run("wait", "--timeout", "30s", "tree")
+        return self
+
+    def until(self, condition, what):
+        deadline = time.monotonic() + 30
+        while not condition():
+            with open(self.place.path("log"), encoding="utf-8", errors="replace") as log:
+                expect(self.process.poll() is None and time.monotonic() < deadline, "not " + what, log.read()[-2000:])
+            time.sleep(0.02)
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(30)
+
+
+@case
+def status_and_health_ask_the_running_daemon(place):
+    fresh(place)
+    with Daemon(place) as daemon:
+        status = place.json("status", "tree")[0]
+        expect(status["running"] is True and status["pid"] == daemon.process.pid and status["roots"][0]["state"] == "live", status)
+        expect(place.json("status")[0]["pid"] == daemon.process.pid)
+        expect("app" in place.run("status", where="tree").out)
+        expect(json.loads(place.run("health", "--json").out) == {"v": 1, "live": True, "ready": True})
+    expect(daemon.process.returncode == 0, daemon.process.returncode)
+
+
+@case
+def a_request_and_a_folder_reach_the_running_daemon(place):
+    fresh(place)
+    with Daemon(place) as daemon:
+        place.run("enqueue", "--flash", "main.c", where="tree")
+        daemon.until(lambda: sql(place, "SELECT 1 FROM sync_audit WHERE path = 'main.c' AND origin = 'queue'"), "taken from the queue")
+        daemon.until(lambda: not sql(place, "SELECT 1 FROM ingestion_queue"), "off the queue")
+        place.write("second/x.py", "x = 1\n")
+        place.run("folders", "add", "second", "--id", "second", status=None)
+        place.run("folders", "disable", "tree")
+        daemon.until(lambda: not any(root["codebase_id"] == "app" for root in place.json("status")[0].get("roots", [])) if place.run("health", status=None).returncode == 0 else True,
+                     "disabled")
+
+
+@case
+def audit_shows_what_waits_in_the_spool(place):
+    fresh(place)
+    with Daemon(place) as daemon:
+        sql(place, "ALTER TABLE sync_audit RENAME TO elsewhere")
+        try:
+            place.write("tree/late.py", "x = 1\n")
+
+            def spooled():
+                done = place.run("--json", "audit", where="tree", status=3)
+                return [row for row in map(json.loads, done.out.splitlines()) if row["path"] == "late.py" and row["spooled"]]
+            daemon.until(lambda: spooled(), "spooled")
+            expect(spooled()[0]["result"] == "both_tables" and spooled()[0]["codebase_id"] == "app", spooled())
+            expect("(spooled)" in place.run("audit", where="tree", status=3).out)
+        finally:
+            sql(place, "ALTER TABLE elsewhere RENAME TO sync_audit")
+        daemon.until(lambda: sql(place, "SELECT 1 FROM sync_audit WHERE path = 'late.py' AND result = 'both_tables'"), "a row")
+
+
+@case
+def wait_without_an_answer_is_status_124(place):
+    fresh(place)
+    with Daemon(place) as daemon:
+        os.kill(daemon.process.pid, signal.SIGSTOP)
+        try:
+            place.run("wait", "--timeout", "300ms", "tree", status=124)
+        finally:
+            os.kill(daemon.process.pid, signal.SIGCONT)
+
+
+@case
+def a_second_one_shot_on_an_owned_codebase_is_status_5(place):
+    fresh(place)
+    with Daemon(place):
+        place.run("ingest", "--id", "app", "tree", status=5)
 
 
 @case
