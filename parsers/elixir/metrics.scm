@@ -37,6 +37,14 @@
 (call target: (identifier) @_k (#not-any-of? @_k "def" "defp" "defmacro" "defmacrop" "defmodule" "defprotocol" "defimpl" "defstruct"
   "defguard" "defguardp" "defdelegate" "defexception" "if" "unless" "case" "cond" "for" "with" "try" "receive" "quote" "unquote"
   "import" "alias" "require" "use")) @abc.branch
+; the head of a definition and module attributes are calls to the grammar alone
+(call target: (identifier) @_k
+  (arguments . [
+    (call) @abc.not_branch
+    (binary_operator left: (call) @abc.not_branch operator: "when")])
+  (#any-of? @_k "def" "defp" "defmacro" "defmacrop" "defguard" "defguardp" "defdelegate"))
+(unary_operator operator: "@" operand: (call) @abc.not_branch)
+(unary_operator operator: "@" operand: (call (arguments (binary_operator left: (call) @abc.not_branch operator: "::"))))
 (binary_operator operator: ["==" "!=" "===" "!==" "<" ">" "<=" ">=" "=~"] @abc.condition)
 (else_block "else" @abc.condition)
 (call target: (identifier) @_k (do_block (stab_clause) @abc.condition) (#any-of? @_k "case" "cond" "receive"))

@@ -7,7 +7,7 @@
 (binary_expression operator: ["&&" "||"] @decision)
 (if_statement condition: (_) @header)
 (if_statement initializer: (_) @header)
-(for_statement (for_clause) @header)
+(for_statement [(for_clause) (binary_expression) (unary_expression) (parenthesized_expression) (call_expression)] @header)
 (for_statement (range_clause) @header)
 (expression_switch_statement value: (_) @header)
 (expression_switch_statement initializer: (_) @header)

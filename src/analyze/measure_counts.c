@@ -67,6 +67,9 @@ static void enter(void *state, struct walk *walk, const struct frame *frame)
     uint64_t marks = is_function ? frame->marks & ~BIT(LAMBDA) : frame->marks;
     for (size_t i = 0; i < ARRAY_SIZE(counted); i++)
         s->n[counted[i].word] += (uint32_t)(marks >> counted[i].word) & 1;
+    if ((marks & (BIT(ABC_BRANCH) | BIT(ABC_NOT_BRANCH))) ==
+        (BIT(ABC_BRANCH) | BIT(ABC_NOT_BRANCH)))
+        s->n[WORD_ABC_BRANCH]--;
     if ((marks & PARAMETER_BITS) != 0)
         enter_parameter(s, walk, frame);
     if ((marks & BIT(EXIT)) != 0) {

@@ -86,6 +86,7 @@
     X(ABC_ASSIGNMENT, "abc.assignment", MARK_CLASS,                                                \
         "ABC: assignment, increment, initialised declaration")                                     \
     X(ABC_BRANCH, "abc.branch", MARK_CLASS, "ABC: call, object creation")                          \
+    X(ABC_NOT_BRANCH, "abc.not_branch", MARK_CLASS, "takes an @abc.branch of the same node back")  \
     X(ABC_CONDITION, "abc.condition", MARK_CLASS,                                                  \
         "ABC: comparison, else, case, ?:, catch, unary test")                                      \
     X(MEMBER, "member", MARK_CLASS,                                                                \
