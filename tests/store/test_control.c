@@ -13,9 +13,6 @@
 #include "jobs.h"
 #include "store/control.h"
 #include "store/lock_key.h"
-#include "store/notify.h"
-#include "store/pg.h"
-#include "store/pg_listen.h"
 
 #define DEADLINE_MS 20000
 
@@ -436,91 +433,6 @@ static void a_frozen_server_does_not_hold_up_the_end(void **state)
     mailbox_free(daemon.mailbox);
 }
 
-/* ---- notify ---- */
-
-struct ear {
-    struct buf text;
-    int n;
-};
-
-static void hear(void *user, const char *channel, const char *payload)
-{
-    struct ear *ear = user;
-    assert_string_equal(channel, "srctab_changes");
-    buf_addf(&ear->text, "%s\n", payload);
-    ear->n++;
-}
-
-static void listen_until(struct pg *pg, struct ear *ear, const char *wanted)
-{
-    struct error err = ERROR_INIT;
-    uint64_t deadline_ms = clock_monotonic_ms() + DEADLINE_MS;
-    while (strstr(buf_string(&ear->text), wanted) == NULL) {
-        struct pollfd fd = {.fd = pg_socket(pg), .events = POLLIN};
-        if (clock_monotonic_ms() > deadline_ms)
-            fail_msg("%s did not come", wanted);
-        (void)poll(&fd, 1, 100);
-        assert_true(pg_notifications(pg, hear, ear, &err));
-    }
-}
-
-static void finish_job(struct notify *notify, const char *path, enum half_status status)
-{
-    struct job *job = job_new(path, OPERATION_UPDATE, "x", SINK_ALL);
-    job->half[SINK_FILES].status = status;
-    job->half[SINK_METADATA].status = HALF_FAILED;
-    notify_job(notify, job);
-    job_free(job);
-}
-
-static void listeners_hear_what_was_committed_and_nothing_else(void **state)
-{
-    (void)state;
-    struct error err = ERROR_INIT;
-    struct notify *notify = NULL;
-    struct pg *pg = NULL;
-    struct ear ear = {0};
-    const struct pg_settings ear_settings = {.conninfo = server->conninfo, .schema = "srctab"};
-    const struct notify_settings settings = {.conninfo = server->conninfo, .schema = "srctab"};
-    assert_true(pg_open(&ear_settings, &pg, &err));
-    assert_true(pg_script(pg, "LISTEN srctab_changes", &err));
-    assert_true(notify_new(&settings, &notify, &err));
-    finish_job(notify, "failed.c", HALF_FAILED);
-    for (int i = 0; i < 2000; i++)
-        finish_job(notify, "often.c", HALF_OK);
-    finish_job(notify, "last.c", HALF_OK);
-    listen_until(pg, &ear, "last.c");
-    assert_null(strstr(ear.text.data, "failed.c"));
-    assert_non_null(strstr(ear.text.data, "\"changed\":[\"often.c\""));
-    assert_in_range(ear.n, 1, 40);
-    notify_free(notify);
-    pg_close(pg);
-    buf_release(&ear.text);
-}
-
-static void one_who_waits_without_a_socket_hears_of_his_request(void **state)
-{
-    (void)state;
-    struct error err = ERROR_INIT;
-    struct daemon daemon;
-    struct pg *pg = NULL;
-    struct ear ear = {0};
-    char id[37];
-    const struct pg_settings settings = {.conninfo = server->conninfo, .schema = "srctab"};
-    assert_true(pg_open(&settings, &pg, &err));
-    assert_true(pg_script(pg, "LISTEN srctab_changes", &err));
-    start(&daemon, "wait");
-    control_own(daemon.control, "app");
-    assert_true(queue_enqueue(pg, "app", "", REQUEST_WAIT, 10, 0, id, &err));
-    const struct control_event *event = await(&daemon, CONTROL_REQUESTS);
-    assert_int_equal(event->requests[0].operation, REQUEST_WAIT);
-    control_ack(daemon.control, "app", event->requests[0].queue_id);
-    listen_until(pg, &ear, id);
-    end(&daemon);
-    pg_close(pg);
-    buf_release(&ear.text);
-}
-
 /* ---- behind a pooler ---- */
 
 /* pgbouncer in front of the server, its socket beside the server's; 0 where it is not installed. */
@@ -606,8 +518,6 @@ int main(void)
         cmocka_unit_test_setup(statistics_of_owned_codebases_reach_the_table, empty),
         cmocka_unit_test_setup(a_codebase_given_up_is_free_for_others, empty),
         cmocka_unit_test_setup(a_frozen_server_does_not_hold_up_the_end, empty),
-        cmocka_unit_test_setup(listeners_hear_what_was_committed_and_nothing_else, empty),
-        cmocka_unit_test_setup(one_who_waits_without_a_socket_hears_of_his_request, empty),
         cmocka_unit_test_setup(transaction_pooling_is_refused_with_the_reason, empty),
         cmocka_unit_test_setup(session_pooling_is_fine, empty),
     };
