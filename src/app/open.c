@@ -73,7 +73,7 @@ static bool start_zygote(struct daemon *daemon, struct error *err)
                      ? config->analysis.max_parse_kb.markdown
                      : largest_kb;
     const struct zygote_settings settings = {
-        .eager = true,
+        .eager = !daemon->once,
         .n_workers = jobs_of(config),
         .max_file_bytes = (uint64_t)largest_kb << 10,
         .file_memory_bytes = (uint64_t)config->analysis.parse_memory_mb << 20,
