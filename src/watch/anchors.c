@@ -301,8 +301,8 @@ void anchors_apply(struct watch *watch, struct watch_root *root)
 {
     bool head_moved = root->head_moved;
     root->head_moved = false;
-    if (root->remote)
-        root->rearm = false;
+    if (root->remote || root->anchors == NULL)
+        root->rearm = root->outer_changed = false;
     if (root->rearm)
         anchors_arm(watch, root);
     else if (root->outer_changed && read_outer(watch, root, root->anchors) && root->folder != 0)

@@ -81,7 +81,10 @@ void check_drop(
     walk_begin(&walk, &watch->tree, folder, path);
     for (uint32_t at; (at = walk_next(&walk)) != 0;) {
         if (tree_is_folder(&watch->tree, at)) {
+            bool unread = (tree_node(&watch->tree, at)->flags & NODE_UNREADABLE) != 0;
             free_folder(watch, at);
+            if (unread && !silent)
+                watch->events->unreadable(root->settings.user, buf_string(&walk.path), ENOENT);
             continue;
         }
         bool has_row = (tree_node(&watch->tree, at)->flags & (NODE_TOO_LONG | NODE_REPLACED)) == 0;

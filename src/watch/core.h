@@ -147,6 +147,7 @@ struct watch {
     struct place place;
     struct listing listing;
     struct buf scratch[3];   /* old path, new path, path of a report: never nested */
+    struct buf rechecks;     /* owner: recheck; root and path of each */
     struct mailbox *mailbox; /* of the sweeps */
     void **mail;
     size_t mail_capacity;

@@ -1,11 +1,8 @@
 #include "watch/links.h"
 
-#include <limits.h>
-
 #include "base/arena.h"
 #include "base/clock.h"
-#include "watch/check.h"
-#include "watch/place.h"
+#include "watch/recheck.h"
 
 struct link_key {
     uint64_t device, inode;
@@ -131,22 +128,6 @@ void links_seen(struct watch *watch, uint32_t file, const struct stat *st, bool 
         mark_due(watch, set);
 }
 
-static void check_one(struct watch *watch, uint32_t file)
-{
-    uint32_t folder = tree_node(&watch->tree, file)->parent;
-    enum place_state state;
-    if (folder == 0 || core_root_of(watch, file)->polled)
-        return;
-    int dir_fd = place_open(watch, folder, &state);
-    if (dir_fd < 0)
-        return; /* its folder will be listed when it is found again */
-    char name[NAME_MAX + 1];
-    size_t length = tree_node(&watch->tree, file)->name_length;
-    memcpy(name, tree_name(&watch->tree, file), length);
-    name[length] = '\0';
-    check_name(watch, folder, dir_fd, name, &(struct check){.tag = TAG_EVENT});
-}
-
 /* A check may change any set, so go by copies. */
 static void check_set(struct watch *watch, const struct link_key *key)
 {
@@ -160,7 +141,7 @@ static void check_set(struct watch *watch, const struct link_key *key)
     for (size_t i = 0; i < n; i++) {
         const struct link_name *name = name_of(watch, files[i]);
         if (name != NULL && memcmp(&name->set->key, key, sizeof(*key)) == 0)
-            check_one(watch, files[i]);
+            recheck_file(watch, files[i]);
     }
 }
 
@@ -198,9 +179,9 @@ static struct wanted *list_wanted(struct watch *watch)
     return wanted;
 }
 
-/* Add the names that may be meant to `found`: root and path. */
-static void search_root(const struct watch *watch, const struct watch_root *root,
-    const struct wanted *wanted, struct buf *found)
+/* The names that may be meant are looked at. */
+static void search_root(
+    struct watch *watch, const struct watch_root *root, const struct wanted *wanted)
 {
     struct walk walk;
     walk_begin(&walk, &watch->tree, root->folder, "");
@@ -210,26 +191,10 @@ static void search_root(const struct watch *watch, const struct watch_root *root
         uint32_t hash = (uint32_t)(tree_file(&watch->tree, at)->identity >> 32);
         const struct wanted *one = NULL;
         HASH_FIND(hh, wanted, &hash, sizeof(hash), one);
-        if (one == NULL)
-            continue;
-        buf_add(found, &root->id, sizeof(root->id));
-        buf_add(found, buf_string(&walk.path), walk.path.length + 1);
+        if (one != NULL)
+            recheck_add(watch, root, buf_string(&walk.path));
     }
     walk_release(&walk);
-}
-
-/* By path, because a check may free any node. */
-static void check_found(struct watch *watch, const struct buf *found)
-{
-    for (size_t at = 0; at < found->length;) {
-        uint16_t id = 0;
-        memcpy(&id, found->data + at, sizeof(id));
-        const char *path = found->data + at + sizeof(id);
-        at += sizeof(id) + strlen(path) + 1;
-        uint32_t file = tree_find_path(&watch->tree, core_root(watch, id)->folder, path);
-        if (file != 0 && !tree_is_folder(&watch->tree, file))
-            check_one(watch, file);
-    }
 }
 
 void links_search(struct watch *watch)
@@ -238,15 +203,13 @@ void links_search(struct watch *watch)
         return;
     watch->links_incomplete = false;
     struct wanted *wanted = list_wanted(watch), *one, *next;
-    AUTO_BUF found = BUF_INIT;
     for (size_t i = 0; wanted != NULL && i < watch->n_roots; i++)
         if (watch->roots[i] != NULL && watch->roots[i]->folder != 0)
-            search_root(watch, watch->roots[i], wanted, &found);
+            search_root(watch, watch->roots[i], wanted);
     HASH_ITER (hh, wanted, one, next) {
         HASH_DELETE(hh, wanted, one);
         free(one);
     }
-    check_found(watch, &found);
 }
 
 void links_release(struct watch *watch)

@@ -34,16 +34,86 @@ static void add_unescaped(struct buf *out, const char *text, size_t length)
     }
 }
 
+/* Types of file systems whose changes may be made by others, unseen by this kernel; "fuse." stands
+ * for all that begin with it. */
+static const char *const remote_types[] = {
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "9p",
+    "fuse",
+    "fuseblk",
+    "fuse.",
+    "virtiofs",
+    "afs",
+    "ceph",
+    "coda",
+    "vboxsf",
+    "prl_fs",
+    "lustre",
+    "gpfs",
+    "gfs2",
+    "ocfs2",
+};
+
+static bool is_remote_type(const char *type, size_t length)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(remote_types); i++) {
+        size_t n = strlen(remote_types[i]);
+        bool prefix = remote_types[i][n - 1] == '.';
+        if ((prefix ? length > n : length == n) && memcmp(type, remote_types[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The field after the fourth space of a line. NULL: the line is shorter. */
+static const char *mount_point_of(const char *line)
+{
+    for (int field = 0; field < 4 && line != NULL; field++) {
+        line = strchr(line, ' ');
+        line = line != NULL ? line + 1 : NULL;
+    }
+    return line;
+}
+
+static bool is_at_or_below(const char *path, const char *point, size_t length)
+{
+    if (length == 1 && point[0] == '/')
+        return true;
+    return strncmp(path, point, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+bool mounts_is_remote(const char *path)
+{
+    AUTO_BUF table = BUF_INIT;
+    struct error err = ERROR_INIT;
+    bool remote = false;
+    size_t longest = 0;
+    if (!fd_read_file("/proc/self/mountinfo", TABLE_BYTES, &table, &err))
+        return false;
+    for (const char *line = buf_string(&table), *end; *line != '\0'; line = end + (*end == '\n')) {
+        end = strchrnul(line, '\n');
+        const char *at = mount_point_of(line), *type = strstr(line, " - ");
+        if (at == NULL || type == NULL || type > end)
+            continue;
+        AUTO_BUF point = BUF_INIT;
+        add_unescaped(&point, at, strcspn(at, " "));
+        if (point.length < longest || !is_at_or_below(path, buf_string(&point), point.length))
+            continue;
+        longest = point.length; /* a later one of the same length lies above it */
+        remote = is_remote_type(type + 3, strcspn(type + 3, " "));
+    }
+    return remote;
+}
+
 /* One line: id, parent, major:minor, root, mount point, … */
 static void add_line(struct mounts *mounts, const char *line, const char *root_path)
 {
-    const char *at = line;
-    for (int field = 0; field < 4; field++) {
-        at = strchr(at, ' ');
-        if (at == NULL)
-            return;
-        at++;
-    }
+    const char *at = mount_point_of(line);
+    if (at == NULL)
+        return;
     AUTO_BUF point = BUF_INIT, key = BUF_INIT;
     add_unescaped(&point, at, strcspn(at, " "));
     size_t length = strcmp(root_path, "/") == 0 ? 0 : strlen(root_path);

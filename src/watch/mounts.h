@@ -3,7 +3,13 @@
 #ifndef WATCH_MOUNTS_H
 #define WATCH_MOUNTS_H
 
+#include <stdbool.h>
+
 #include "watch/core.h"
+
+/** By the mount table alone, without touching the path: does it lie on a file system that another
+ * machine or program serves? Links on the way are not followed. */
+bool mounts_is_remote(const char *path);
 
 /** The mount table has changed: look at each root again, and at the folders below which mount
  * points appeared or vanished. */

@@ -86,6 +86,18 @@ bool report_new_owner(struct watch *watch, struct watch_root *root, const char *
     return found;
 }
 
+void report_row_in_limbo(
+    struct watch *watch, struct watch_root *root, const char *path, uint64_t signature)
+{
+    for (struct limbo_folder *at = watch->limbo.folders; at != NULL; at = at->hh.next) {
+        struct file *file = at->root == root->id ? file_in_limbo(watch, at, path) : NULL;
+        if (file == NULL || (signature != 0 && file->signature == signature))
+            continue;
+        file->signature = 0;
+        file->node.flags &= (uint8_t)~NODE_CLEAN;
+    }
+}
+
 bool report_moved(struct watch *watch, struct watch_root *root, const char *old_path,
     const char *new_path, uint64_t signature)
 {

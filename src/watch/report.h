@@ -25,6 +25,11 @@ void report_gone(
  */
 bool report_new_owner(struct watch *watch, struct watch_root *root, const char *path);
 
+/** The row of this path was written from a version with this signature, or not at all (0). A file
+ * in limbo that had the path is to be reported should it come back as another version. */
+void report_row_in_limbo(
+    struct watch *watch, struct watch_root *root, const char *path, uint64_t signature);
+
 /** A clean file is at new_path now; gone is reported instead when something lives at old_path.
  * Returns false then: the caller reports the new path as changed. */
 bool report_moved(struct watch *watch, struct watch_root *root, const char *old_path,

@@ -161,8 +161,25 @@ static void changed_identity(
     scan_again(watch, root, other_mount ? TAG_RETURNED : TAG_REPLACED);
 }
 
+static bool is_shortage(int sys_errno)
+{
+    return sys_errno == EMFILE || sys_errno == ENFILE || sys_errno == ENOMEM;
+}
+
+/* Errors that end with an event in a folder above; others are tried again by time. */
+static bool has_event(int sys_errno)
+{
+    return sys_errno == ENOENT || sys_errno == ENOTDIR || sys_errno == EACCES || sys_errno == ELOOP;
+}
+
 void root_seen(struct watch *watch, struct watch_root *root, const struct root_sight *sight, int fd)
 {
+    if (sight->sys_errno != 0 && !has_event(sight->sys_errno))
+        root->retry_ms = watch->now_ms + ROOT_RETRY_MS;
+    if (is_shortage(sight->sys_errno) && root->folder != 0) {
+        watch->stuck_until_ms = root->retry_ms;
+        return;
+    }
     if (sight->sys_errno != 0) {
         AUTO_BUF reason = BUF_INIT;
         buf_addf(

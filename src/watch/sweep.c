@@ -309,6 +309,8 @@ static void look_at_root(struct watch *watch, struct watch_root *root, struct re
         root->head_moved |= root->sweeper->head_signature != 0;
         root->sweeper->head_signature = request->head_signature;
     }
+    if (root->anchors == NULL && request->sight.sys_errno == 0)
+        anchors_arm(watch, root); /* of a remote root: its server answers */
     if (!is_same_root(watch, root, &request->sight) || root->state == WATCH_ROOT_OFFLINE)
         root_seen(watch, root, &request->sight, -1);
     else if (begin && root->work.first == 0)
@@ -379,7 +381,9 @@ void sweep_take(struct watch *watch)
 
 uint64_t sweep_deadline_ms(const struct watch *watch, const struct watch_root *root)
 {
-    if (root->sweeper != NULL && root->sweeper->away != NULL)
+    if (root->sweeper == NULL)
+        return root->sweep_due_ms;
+    if (root->sweeper->away != NULL)
         return CLOCK_NEVER;
     if (sweep_is_busy(root) || root->work.first != 0 || is_due(watch, root))
         return 0;

@@ -14,6 +14,7 @@
 #include "watch/links.h"
 #include "watch/mounts.h"
 #include "watch/place.h"
+#include "watch/recheck.h"
 #include "watch/report.h"
 #include "watch/root.h"
 #include "watch/scan.h"
@@ -84,6 +85,7 @@ void watch_free(struct watch *watch)
     for (size_t i = 0; i < ARRAY_SIZE(watch->scratch); i++)
         buf_release(&watch->scratch[i]);
     free(watch->barriers);
+    buf_release(&watch->rechecks);
     free(watch->mail);
     free(watch->roots);
     free(watch);
@@ -96,10 +98,21 @@ void watch_pollfds(const struct watch *watch, struct pollfd ret_fds[WATCH_POLLFD
     ret_fds[POLLFD_SWEEPS] = (struct pollfd){.fd = mailbox_fd(watch->mailbox), .events = POLLIN};
 }
 
+static bool is_listing(const struct watch *watch)
+{
+    bool listing = watch->listing.folder != 0;
+    for (size_t i = 0; i < watch->n_roots && !listing; i++)
+        listing = watch->roots[i] != NULL && watch->roots[i]->work.first != 0;
+    return listing;
+}
+
 uint64_t watch_deadline_ms(const struct watch *watch)
 {
-    uint64_t due_ms =
-        watch->listing.folder != 0 || watch->left_over ? 0 : limbo_due_ms(&watch->limbo);
+    uint64_t due_ms = CLOCK_NEVER;
+    if (watch->listing.folder != 0 || watch->left_over)
+        due_ms = 0;
+    else if (!is_listing(watch))
+        due_ms = limbo_due_ms(&watch->limbo);
     for (size_t i = 0; i < watch->n_roots && due_ms > 0; i++) {
         const struct watch_root *root = watch->roots[i];
         uint64_t at_ms = root != NULL ? root_deadline_ms(watch, root) : CLOCK_NEVER;
@@ -132,14 +145,6 @@ static bool run_roots(struct watch *watch, uint64_t deadline_ms)
     return more;
 }
 
-static bool is_listing(const struct watch *watch)
-{
-    bool listing = watch->listing.folder != 0;
-    for (size_t i = 0; i < watch->n_roots && !listing; i++)
-        listing = watch->roots[i] != NULL && watch->roots[i]->work.first != 0;
-    return listing;
-}
-
 /* A moved folder is met again by an event or by a listing: only when neither is left is it gone. */
 static void expire_limbo(struct watch *watch)
 {
@@ -153,7 +158,7 @@ static void expire_limbo(struct watch *watch)
 static bool is_passed(const struct watch *watch, const struct barrier *barrier)
 {
     if (watch->notify.read_bytes < barrier->read_bytes || limbo_count(&watch->limbo) > 0 ||
-        watch->n_links_due > 0 || watch->links_incomplete)
+        watch->n_links_due > 0 || watch->links_incomplete || watch->rechecks.length > 0)
         return false;
     for (size_t i = 0; i < watch->n_roots; i++)
         if (watch->roots[i] != NULL && !root_is_quiet(watch, watch->roots[i], barrier->id))
@@ -184,13 +189,15 @@ void watch_run(struct watch *watch, uint64_t now_ms, const struct pollfd fds[WAT
         sweep_take(watch);
     bool drained = events_read(watch, deadline_ms);
     links_check(watch, deadline_ms);
+    recheck_run(watch, deadline_ms);
     bool more = run_roots(watch, deadline_ms);
     if (drained && !more) {
         expire_limbo(watch);
         links_search(watch);
     }
     pass_barriers(watch);
-    watch->left_over = !drained || more || watch->n_links_due > 0 || watch->links_incomplete;
+    watch->left_over = !drained || more || watch->n_links_due > 0 || watch->links_incomplete ||
+                       watch->rechecks.length > 0;
     if (!watch->left_over && !is_listing(watch))
         place_close_all(watch);
 }
@@ -251,8 +258,14 @@ bool watch_root_add(struct watch *watch, const struct watch_root_settings *setti
     struct root_sight sight;
     AUTO_CLOSE int fd = -1;
     struct watch_root *root = new_root(watch, settings);
-    root->polled = settings->mode == WATCH_MODE_POLL || watch->notify.fd < 0;
     root->state = WATCH_ROOT_SCANNING;
+    root->remote = mounts_is_remote(settings->path);
+    root->polled = settings->mode == WATCH_MODE_POLL || watch->notify.fd < 0 ||
+                   (root->remote && settings->mode == WATCH_MODE_AUTO);
+    if (root->remote && root->polled) { /* its thread looks: main would wait for a dead server */
+        *ret_root = root;
+        return true;
+    }
     anchors_arm(watch, root); /* before the look: what changes after it is an event */
     root_look(root->path, &sight, &fd);
     if (sight.sys_errno == ENOTDIR) {
@@ -371,21 +384,12 @@ bool watch_path_is_unreadable(const struct watch_root *root, const char *path)
 
 void watch_file_synced(struct watch_root *root, const char *path, uint64_t signature)
 {
-    struct file *file = find_file(root, path);
-    if (file != NULL && file->signature == signature)
-        file->node.flags |= NODE_CLEAN;
+    recheck_row(root->watch, root, path, signature);
 }
 
 void watch_file_not_found(struct watch_root *root, const char *path)
 {
-    struct watch *watch = root->watch;
-    struct file *file = find_file(root, path);
-    if (file == NULL)
-        return;
-    file->signature = 0;
-    file->node.flags &= (uint8_t)~NODE_CLEAN;
-    scan_queue(watch, file->node.parent, 0, root->polled ? TAG_POLL : TAG_EVENT);
-    watch->left_over = true;
+    recheck_row(root->watch, root, path, 0);
 }
 
 void watch_file_mark(struct watch_root *root, const char *path, uint16_t generation)

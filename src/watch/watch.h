@@ -95,8 +95,10 @@ struct watch_events {
      * device, inode, size and mtime; nothing was at the new path and nothing is at the old one.
      * signature: stat_signature() at the new place. Else gone and changed are reported instead. */
     void (*file_moved)(void *user, const char *old_path, const char *new_path, uint64_t signature);
-    /** A folder (or "": the root) cannot be read: its rows are kept, it is tried again when its
-     * mode changes and by reconcile. sys_errno 0: it can be read again. */
+    /** A folder cannot be read: its rows are kept (watch_path_is_unreadable()), it is tried again
+     * when its mode changes and by reconcile. sys_errno 0: it can be read again, ENOENT: it is
+     * gone; then rows below it that watch_file_get() does not know after the next quiet moment (a
+     * barrier) are stale, and nothing else tells: what was not readable has no nodes. */
     void (*unreadable)(void *user, const char *path, int sys_errno);
     /** The path is over WATCH_PATH_MAX bytes: it gets no row. Once as long as the file exists. */
     void (*path_too_long)(void *user, const char *path);
@@ -200,9 +202,11 @@ bool watch_file_get(const struct watch_root *root, const char *path, struct watc
 bool watch_path_is_unreadable(const struct watch_root *root, const char *path);
 
 /**
- * Both tables hold this version: the file is clean from now on if its signature still is the one
- * given. Call it only if no change of the path was reported since the job opened the file
- * (settle_finished() knows). No such file: nothing happens.
+ * Both tables hold this version; signature: of the descriptor that was read. To be called after
+ * each job that wrote or found equal, when no change of the path was reported since the job opened
+ * the file (settle_finished() knows). If the tree has another version the file is looked at again:
+ * what was read may have been at the path for a moment only. Otherwise the file is clean from now
+ * on.
  */
 void watch_file_synced(struct watch_root *root, const char *path, uint64_t signature);
 
