@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include "base/clock.h"
 #include "store/pg_private.h"
 
 #define OLDEST_SERVER 140000 /* column compression */
@@ -43,6 +44,15 @@ static bool check_conninfo(const char *conninfo, struct error *err)
 static uint32_t or_default(uint32_t value, uint32_t otherwise)
 {
     return value > 0 ? value : otherwise;
+}
+
+/* At the end of the program nobody waits for a connection any more. */
+static bool past_the_end(const struct pg_settings *settings, struct error *err)
+{
+    if (settings->give_up_ms == NULL || clock_monotonic_ms() < atomic_load(settings->give_up_ms))
+        return false;
+    error_set(err, ERROR_DATABASE, 0, "no connection to the database, and no time for one");
+    return !refuse(err, "08001");
 }
 
 /* Words before dbname give way to those of the connection string; words after it do not. */
@@ -118,7 +128,8 @@ static bool connect_failed(struct pg *pg, struct error *err)
 
 bool pg_open(const struct pg_settings *settings, struct pg **ret_pg, struct error *err)
 {
-    if (settings->conninfo != NULL && !check_conninfo(settings->conninfo, err))
+    if (past_the_end(settings, err) ||
+        (settings->conninfo != NULL && !check_conninfo(settings->conninfo, err)))
         return false;
     struct pg *pg = memory_new(1, sizeof(*pg));
     pg->settings = *settings;

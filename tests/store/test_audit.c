@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "jobs.h"
 #include "store/audit.h"
+#include "store/pg.h"
 #include "store/spool.h"
 
 static struct server *server;
@@ -257,6 +258,16 @@ static void old_rows_can_be_pruned_but_not_those_of_today(void **state)
     job->attempted_at_us -= INT64_C(10) * 86400 * 1000000;
     submit(&office, job);
     job_free(job);
+    struct error err = ERROR_INIT;
+    struct pg *pg = NULL;
+    struct pg_values days;
+    const struct pg_settings settings = {.conninfo = server->conninfo, .schema = "srctab"};
+    assert_true(pg_open(&settings, &pg, &err));
+    pg_values_clear(&days);
+    pg_values_i32(&days, 11);
+    assert_true(pg_run(pg, "write/audit_prune.sql", &days, NULL, NULL, &err));
+    pg_close(pg);
+    assert_string_equal(server_ask(server, "SELECT count(*) FROM sync_audit"), "2");
     assert_string_equal(server_ask(server, "SELECT prune_audit(interval '1 second', 100)"), "1");
     assert_string_equal(server_ask(server, "SELECT string_agg(path, ' ') FROM sync_audit"), "new");
     office_close(&office);
