@@ -10,14 +10,19 @@
 
 #define POLL_SLICE_MS 100 /* how soon a shorter give_up_ms is noticed */
 
-/* libpq's messages are lines; ours is one sentence. */
+/* libpq's messages are lines; ours is one sentence. A line that begins with a tab is advice, which
+ * our hints give. */
 static void add_sentence(char *out, size_t size, const char *text)
 {
     size_t used = 0;
-    for (; *text != '\0' && used + 2 < size; text++) {
-        if (*text == '\n' && text[1] == '\0')
-            break;
-        out[used++] = *text == '\n' || *text == '\t' ? ' ' : *text;
+    for (const char *line = text; *line != '\0';) {
+        size_t length = strcspn(line, "\n");
+        if (length > 0 && line[0] != '\t' && used + 2 < size) {
+            int n = snprintf(
+                out + used, size - used, "%s%.*s", used > 0 ? "; " : "", (int)length, line);
+            used += (size_t)n < size - used ? (size_t)n : size - used - 1;
+        }
+        line += length + (line[length] == '\n');
     }
     out[used] = '\0';
 }
