@@ -115,6 +115,29 @@ static bool check_server(struct pg *pg, struct error *err)
     return true;
 }
 
+/* libpq gives no SQLSTATE for a connection that failed, so its words must do; others get the last
+ * line. */
+static const struct {
+    const char *words, *hint;
+} hints[] = {
+    {"password", "libpq takes it from ~/.pgpass, PGPASSFILE or a service file"},
+    {"no pg_hba.conf entry", "the server's pg_hba.conf must let this user in from this host"},
+    {"database \"", "make it with createdb, or name another one"},
+    {"role \"", "make it with createuser, or name another user"},
+    {"too many", "raise max_connections, or end some sessions"},
+    {"No such file", "start the server, or leave the connection away to use the private cluster"},
+    {"Connection refused", "start the server, or check host and port"},
+    {"", "check that psql reaches the server with the same settings"},
+};
+
+static const char *hint_for(const char *reason)
+{
+    size_t i = 0;
+    while (strstr(reason, hints[i].words) == NULL)
+        i++;
+    return hints[i].hint;
+}
+
 static bool connect_failed(struct pg *pg, struct error *err)
 {
     pg_lost(pg, err);
@@ -122,7 +145,7 @@ static bool connect_failed(struct pg *pg, struct error *err)
     const char *text = strchr(err->message, ':');
     (void)snprintf(reason, sizeof(reason), "%s", text != NULL ? text + 2 : "out of memory");
     error_set(err, ERROR_DATABASE, 0, "could not connect to the database: %s", reason);
-    error_hint(err, "check that the server runs and that psql reaches it with the same settings");
+    error_hint(err, "%s", hint_for(reason));
     return refuse(err, "08001");
 }
 
