@@ -134,10 +134,15 @@ static bool walk_and_measure(
 {
     void **states = arena_alloc(walk->arena, n_measures, sizeof(*states));
     AUTO_BUF ast = BUF_INIT;
-    if (walk_tree(walk, tree, measures, states, n_measures, &ast, over_budget, budget) == WALK_LATE)
-        return false;
-    for (size_t i = 0; i < n_measures; i++)
+    bool done =
+        walk_tree(walk, tree, measures, states, n_measures, &ast, over_budget, budget) == WALK_DONE;
+    for (size_t i = 0; done && i < n_measures; i++)
         measures[i]->finish(states[i], walk, facts);
+    for (size_t i = 0; i < n_measures; i++)
+        if (measures[i]->release)
+            measures[i]->release(states[i]);
+    if (!done)
+        return false;
     facts->metric[METRIC_PARSE_ERROR_COUNT] = walk->n_errors;
     facts->blob[BLOB_AST] =
         (struct text){arena_copy(walk->arena, buf_string(&ast), ast.length), ast.length};

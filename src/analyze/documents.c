@@ -345,10 +345,19 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
     write_outline(walk, facts);
 }
 
+static void release(void *state)
+{
+    struct state *s = state;
+    buf_release(&s->imports);
+    buf_release(&s->exports);
+    buf_release(&s->dependencies);
+}
+
 const struct measure documents_measure = {
     .name = "documents",
     .wants = BIT(IMPORT) | BIT(EXPORT),
     .begin = begin,
     .enter = enter,
     .finish = finish,
+    .release = release,
 };

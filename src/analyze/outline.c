@@ -487,11 +487,16 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
         n_public += d->is_public && d->word != WORD_SYMBOL;
         n_documented += d->is_public && d->word != WORD_SYMBOL && d->doc.bytes;
     }
-    HASH_CLEAR(hh, s->names);
     facts->metric[METRIC_PUBLIC_SYMBOL_COUNT] = n_public;
     facts->metric[METRIC_DOCUMENTED_SYMBOL_COUNT] = n_documented;
     if (n_public > 0)
         facts->metric[METRIC_DOCUMENTATION_COVERAGE] = 100 * n_documented / n_public;
+}
+
+static void release(void *state)
+{
+    struct state *s = state;
+    HASH_CLEAR(hh, s->names);
 }
 
 const struct measure outline_measure = {
@@ -503,4 +508,5 @@ const struct measure outline_measure = {
     .enter = enter,
     .leave = leave,
     .finish = finish,
+    .release = release,
 };

@@ -69,6 +69,8 @@ struct measure {
     void (*leave)(void *state, struct walk *walk,
         const struct frame *frame); /* NULL: nothing to do; in reverse order of measures */
     void (*finish)(void *state, struct walk *walk, struct code_facts *facts);
+    void (*release)(
+        void *state); /* NULL: all is in the arena; called after finish, or instead of it */
 };
 
 /** Why a walk ended early. */
