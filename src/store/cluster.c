@@ -39,6 +39,29 @@ static int open_lock_file(const struct cluster_place *place, const char *name, s
     return fd;
 }
 
+/* Files that say what a command wanted to last beyond its end. */
+#define MARK_KEEP "keep"       /* `db start`: stay without users */
+#define MARK_STOPPED "stopped" /* `db stop`, `db destroy`: running daemons do not start it again   \
+                                */
+
+static bool set_mark(const struct cluster_place *place, const char *mark, struct error *err)
+{
+    AUTO_CLOSE int fd = open_lock_file(place, mark, err);
+    return fd >= 0;
+}
+
+static bool has_mark(const struct cluster_place *place, const char *mark)
+{
+    AUTO_FREE char *path = cluster_path(place->dir, mark);
+    return access(path, F_OK) == 0;
+}
+
+static void clear_mark(const struct cluster_place *place, const char *mark)
+{
+    AUTO_FREE char *path = cluster_path(place->dir, mark);
+    (void)unlink(path);
+}
+
 /* The lock of the start and stop section. -1 with err after wait_ms. */
 static int take_lock(const struct cluster_place *place, uint64_t wait_ms, struct error *err)
 {
@@ -212,6 +235,7 @@ static bool use(struct cluster *cluster, const struct cluster_settings *settings
     if (place->bin_dir == NULL)
         return no_server(err);
     place->lock_fd = lock_fd;
+    clear_mark(place, MARK_STOPPED);
     bool ok = make_it_run(cluster, err);
     place->lock_fd = -1;
     return ok;
@@ -275,16 +299,14 @@ bool cluster_revive(struct cluster *cluster, struct error *err)
     AUTO_CLOSE int lock_fd = take_lock(&cluster->place, LOCK_WAIT_MS, err);
     if (lock_fd < 0)
         return false;
+    if (has_mark(&cluster->place, MARK_STOPPED)) {
+        error_set(err, ERROR_DATABASE, 0, "the private cluster was stopped on purpose");
+        return error_hint(err, "start it again with: srctab db start");
+    }
     cluster->place.lock_fd = lock_fd;
     bool ok = make_it_run(cluster, err);
     cluster->place.lock_fd = -1;
     return ok;
-}
-
-static bool is_marked_to_stay(const struct cluster_place *place)
-{
-    AUTO_FREE char *path = cluster_path(place->dir, "keep");
-    return access(path, F_OK) == 0;
 }
 
 void cluster_release(struct cluster *cluster)
@@ -294,7 +316,7 @@ void cluster_release(struct cluster *cluster)
     struct error ignored = ERROR_INIT;
     /* Somebody who starts or stops it right now will be the last one himself. */
     AUTO_CLOSE int lock_fd = take_lock(&cluster->place, LEAVE_WAIT_MS, &ignored);
-    if (lock_fd >= 0 && !cluster->keep_running && !is_marked_to_stay(&cluster->place) &&
+    if (lock_fd >= 0 && !cluster->keep_running && !has_mark(&cluster->place, MARK_KEEP) &&
         flock(cluster->users_fd, LOCK_EX | LOCK_NB) == 0)
         (void)cluster_server_stop(&cluster->place, LEAVE_WAIT_MS);
     free_cluster(cluster);
@@ -307,7 +329,7 @@ void cluster_leave(struct cluster *cluster, bool inherit)
         (void)fcntl(cluster->users_fd, F_SETFD, 0);
         cluster->users_fd = -1;
     } else {
-        AUTO_CLOSE int mark UNUSED = open_lock_file(&cluster->place, "keep", &ignored);
+        (void)!set_mark(&cluster->place, MARK_KEEP, &ignored);
     }
     free_cluster(cluster);
 }
@@ -352,17 +374,11 @@ bool cluster_status(
     return true;
 }
 
-static void unmark(const struct cluster_place *place)
-{
-    AUTO_FREE char *path = cluster_path(place->dir, "keep");
-    (void)unlink(path);
-}
-
 /* Under the lock. */
 static bool stop(const struct cluster_place *place, bool *ret_stopped, struct error *err)
 {
     struct cluster_server server = {.pid = 0};
-    unmark(place);
+    clear_mark(place, MARK_KEEP);
     if (place->data_dir != NULL)
         cluster_server_look(place, &server);
     *ret_stopped = server.pid != 0;
@@ -398,7 +414,7 @@ bool cluster_stop(const struct cluster_settings *settings, bool *ret_stopped, st
     if (!approach(&place, settings, &lock_fd, err))
         return false;
     bool stopped = false;
-    bool ok = lock_fd < 0 || stop(&place, &stopped, err);
+    bool ok = lock_fd < 0 || (set_mark(&place, MARK_STOPPED, err) && stop(&place, &stopped, err));
     cluster_place_release(&place);
     if (ok)
         *ret_stopped = stopped;
@@ -464,6 +480,8 @@ bool cluster_destroy(
         ok = error_set(err, ERROR_DATABASE, 0, "the private cluster is in use");
         error_hint(err, "end `srctab watch` and `srctab psql` first, or add --force");
     }
+    if (!only_old)
+        ok = ok && (lock_fd < 0 || set_mark(&place, MARK_STOPPED, err));
     ok = ok && (lock_fd < 0 || destroy(&place, only_old, err));
     cluster_place_release(&place);
     return ok;

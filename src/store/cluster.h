@@ -81,7 +81,8 @@ bool cluster_was_made(const struct cluster *cluster);
 bool cluster_was_started(const struct cluster *cluster);
 
 /**
- * Connections are being lost: start the server again if it died. The conninfo stays the same. Any
+ * Connections are being lost: start the server again if it died, but not if
+ * cluster_stop() or cluster_destroy() ended it. The conninfo stays the same. Any
  * thread, one at a time. Errors: as cluster_use().
  */
 CHECKED bool cluster_revive(struct cluster *cluster, struct error *err);

@@ -238,6 +238,25 @@ static void a_killed_server_is_started_again(void **state)
     home_remove(&home);
 }
 
+static void a_server_that_was_stopped_on_purpose_is_started_by_the_next_command_only(void **state)
+{
+    (void)state;
+    struct home home;
+    struct error err = ERROR_INIT;
+    bool stopped;
+    home_init(&home);
+    struct cluster *daemon = use(&home);
+    assert_true(cluster_stop(&home.settings, &stopped, &err));
+    assert_false(cluster_revive(daemon, &err));
+    assert_non_null(strstr(err.message, "stopped on purpose"));
+    struct cluster *command = use(&home);
+    assert_true(cluster_revive(daemon, &err));
+    cluster_release(command);
+    assert_true(can_connect(cluster_conninfo(daemon)));
+    cluster_release(daemon);
+    home_remove(&home);
+}
+
 /* A process of the server's own user that has nothing to do with it. */
 static pid_t bystander(void)
 {
@@ -482,6 +501,7 @@ int main(void)
         cmocka_unit_test(the_server_outlives_the_kill_of_its_starter_and_is_adopted),
         cmocka_unit_test(a_killed_initdb_leaves_no_half_cluster),
         cmocka_unit_test(a_killed_server_is_started_again),
+        cmocka_unit_test(a_server_that_was_stopped_on_purpose_is_started_by_the_next_command_only),
         cmocka_unit_test(a_pid_file_that_names_another_process_of_the_same_user_is_removed),
         cmocka_unit_test(a_server_whose_socket_vanished_is_started_again),
         cmocka_unit_test(a_server_that_was_told_to_stay_stays_until_it_is_stopped),
