@@ -37,7 +37,9 @@ static void say(struct folders_run *run, const char *done, const char *path)
     if (!output->json) {
         output_text(output, "%s ", done);
         output_safe(output, STYLE_PLAIN, path);
-        output_text(output, " (%s)\n", run->codebase_id);
+        output_text(output, " (");
+        output_safe(output, STYLE_DIM, run->codebase_id);
+        output_text(output, ")\n");
         return;
     }
     AUTO_BUF line = BUF_INIT;

@@ -91,8 +91,11 @@ static void print_head(struct output *output, const struct explained *file)
     if (code->parse_us > 0)
         output_text(output, " %.1f ms", code->parse_us / 1000.0);
     output_text(output, "\n");
-    if (code->reason[0] != '\0')
-        output_text(output, "  reason: %s\n", code->reason);
+    if (code->reason[0] != '\0') {
+        output_text(output, "  reason: ");
+        output_safe(output, STYLE_PLAIN, code->reason);
+        output_text(output, "\n");
+    }
     static const struct {
         const char *label;
         enum metric metric;

@@ -97,14 +97,17 @@ void output_json(struct output *output, const struct buf *document)
 
 void output_note(struct output *output, const char *format, ...)
 {
+    AUTO_BUF text = BUF_INIT;
+    AUTO_BUF safe = BUF_INIT;
+    va_list args;
     if (output->quiet)
         return;
-    (void)fflush(stdout);
-    va_list args;
     va_start(args, format);
-    (void)vfprintf(stderr, format, args);
+    buf_addv(&text, format, args);
     va_end(args);
-    (void)fputc('\n', stderr);
+    add_safe(&safe, buf_string(&text));
+    (void)fflush(stdout);
+    (void)fprintf(stderr, "%s\n", buf_string(&safe));
 }
 
 static const char *const kind_words[] = {

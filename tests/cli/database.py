@@ -9,6 +9,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -201,6 +202,12 @@ def the_report_is_one_page_that_hostile_names_cannot_leave(place):
         digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
         expect("%s 'sha256-%s'" % (attribute, digest) in page.policy, tag, digest, page.policy)
     expect(place.run("report", "-o", "-", where="tree").out.startswith("<!doctype html>"))
+    browser = shutil.which("chromium")
+    if browser:
+        done = subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=" + place.path("browser"), "--dump-dom", "file://" + place.path("tree/r.html")],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=120, check=False)
+        dom = done.stdout.decode()
+        expect("%d files" % len(TREE) in dom and "&lt;img onerror=alert(1)&gt;.py</td>" in dom, dom[-3000:])
     place.fails(2, "report needs --output FILE", "report", where="tree")
 
 
