@@ -16,7 +16,7 @@ static bool start(
     else
         output_text(session->output, "%s: %s\n", started ? "started" : "was running",
             cluster_title(cluster));
-    cluster_leave(cluster, false);
+    cluster_leave(cluster);
     return true;
 }
 

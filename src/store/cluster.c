@@ -40,9 +40,10 @@ static int open_lock_file(const struct cluster_place *place, const char *name, s
 }
 
 /* Files that say what a command wanted to last beyond its end. */
-#define MARK_KEEP "keep"       /* `db start`: stay without users */
-#define MARK_STOPPED "stopped" /* `db stop`, `db destroy`: running daemons do not start it again   \
-                                */
+#define MARK_KEEP "keep" /* `db start`: stay without users */
+#define MARK_STOPPED                                                                               \
+    "stopped" /* `db stop`, `db destroy`: running daemons do not start it again                    \
+               */
 
 static bool set_mark(const struct cluster_place *place, const char *mark, struct error *err)
 {
@@ -322,15 +323,10 @@ void cluster_release(struct cluster *cluster)
     free_cluster(cluster);
 }
 
-void cluster_leave(struct cluster *cluster, bool inherit)
+void cluster_leave(struct cluster *cluster)
 {
     struct error ignored = ERROR_INIT;
-    if (inherit) {
-        (void)fcntl(cluster->users_fd, F_SETFD, 0);
-        cluster->users_fd = -1;
-    } else {
-        (void)!set_mark(&cluster->place, MARK_KEEP, &ignored);
-    }
+    (void)!set_mark(&cluster->place, MARK_KEEP, &ignored);
     free_cluster(cluster);
 }
 

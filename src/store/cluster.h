@@ -91,12 +91,8 @@ CHECKED bool cluster_revive(struct cluster *cluster, struct error *err);
  * fails. NULL is fine. */
 void cluster_release(struct cluster *cluster);
 
-/**
- * Give it up without stopping the server. inherit: for exec of psql; the claim stays open across
- * exec, so that the new program counts as a user for its life. Otherwise, for `db start`: the
- * server is marked to stay until cluster_stop().
- */
-void cluster_leave(struct cluster *cluster, bool inherit);
+/** Give it up, and leave the server running without users until cluster_stop(): for `db start`. */
+void cluster_leave(struct cluster *cluster);
 
 /** Look, start nothing. Errors: ERROR_IO (directories). */
 CHECKED bool cluster_status(

@@ -318,7 +318,7 @@ static void a_server_that_was_told_to_stay_stays_until_it_is_stopped(void **stat
     struct error err = ERROR_INIT;
     bool stopped = false;
     home_init(&home);
-    cluster_leave(use(&home), false);
+    cluster_leave(use(&home));
     cluster_release(use(&home));
     assert_int_equal(look(&home).state, CLUSTER_RUNNING);
     assert_true(cluster_stop(&home.settings, &stopped, &err));

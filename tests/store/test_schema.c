@@ -45,7 +45,7 @@ static void an_empty_database_gets_every_table_and_view(void **state)
         server_ask(server, "SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_class c "
                            "WHERE c.relnamespace = 'full'::regnamespace AND c.relkind = 'v'"),
         "ast_nodes classes codebase dead_letters directories exports functions hotspots imports "
-        "symbols sync_drift sync_health");
+        "statistics_total symbols sync_drift sync_health");
 }
 
 static void a_second_migration_does_nothing(void **state)
