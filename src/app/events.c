@@ -7,10 +7,15 @@
 #include "base/log.h"
 #include "base/utf8.h"
 
+#include <errno.h>
+
 /* A branch change or a storm is bulk work: single saves made meanwhile elsewhere should not wait
  * behind it. */
 #define STORM_CHANGES_PER_S 500
 #define BULK_AFTER_BRANCH_MS 2000
+
+/* Time for the tree to list what became readable. */
+#define COMPARE_AFTER_MS 1000
 
 /* Fewer inferred deletes than this are always applied: a percentage of a handful of files says
  * nothing. */
@@ -126,11 +131,22 @@ static void log_path(const char *mark, const char *path, const char *reason)
     log_file(LOG_WARN, mark, shown.length > 0 ? buf_string(&shown) : ".", reason);
 }
 
+/* What was not readable is not in the tree: only the tables know what was there. */
+static void compare_again(struct root *root)
+{
+    if (root->phase != ROOT_LIVE)
+        return;
+    root->phase = ROOT_STARTING;
+    root->compare_retry_ms = clock_monotonic_ms() + COMPARE_AFTER_MS;
+}
+
 static void on_unreadable(void *user, const char *path, int sys_errno)
 {
     struct root *root = user;
-    if (sys_errno == 0)
+    if (sys_errno == 0 || sys_errno == ENOENT) {
+        compare_again(root);
         return;
+    }
     log_path("⏭", path, strerrordesc_np(sys_errno));
     audit_skipped(root, path, strerrordesc_np(sys_errno));
 }

@@ -224,20 +224,21 @@ static void take_written(struct root *root, struct task *task, uint64_t now_ms)
     answer_requests(root, task, &halves);
 }
 
-/* The tree may call the file clean once every table holds what was read, and nothing was reported
- * since. */
-static void mark_synced(struct root *root, const struct task *task)
+/* The tree compares what was read with what it knows: a file that was at the path for a moment
+ * only, or not there for a moment only, leaves no event. It may call the file clean once every
+ * table holds what was read, and nothing was reported since. */
+static void tell_tree(struct root *root, const struct task *task)
 {
     const struct job *job = &task->job;
     uint8_t hash[KNOWN_HASH_BYTES];
-    uint64_t signature = job->file.signature;
-    struct watch_file file;
-    if (settle_is_pending(root->settle, job->path) || !known_content(&root->known, job->path, hash))
+    uint64_t signature =
+        job->operation == OPERATION_MOVE ? job->file.signature : task->read_signature;
+    if (settle_is_pending(root->settle, job->path))
         return;
-    /* A racy signature is 0 in the row; the tree's own is as good as the events that follow. */
-    if (signature == 0 && watch_file_get(root->watched, job->path, &file))
-        signature = file.signature;
-    watch_file_synced(root->watched, job->path, signature);
+    if (task->not_found)
+        watch_file_not_found(root->watched, job->path);
+    else if (signature != 0 && known_content(&root->known, job->path, hash))
+        watch_file_synced(root->watched, job->path, signature);
 }
 
 static void take_unwritten(struct root *root, struct task *task, uint64_t now_ms)
@@ -269,8 +270,7 @@ void finish_task(struct root *root, struct task *task, uint64_t now_ms)
         take_written(root, task, now_ms);
     else
         take_unwritten(root, task, now_ms);
-    if (task->job.operation != OPERATION_DELETE)
-        mark_synced(root, task);
+    tell_tree(root, task);
     log_task(root, task);
     task_release(task);
 }

@@ -117,6 +117,7 @@ static bool read_from_disk(struct preparer *preparer, struct task *task, struct 
     }
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EXDEV ||
                       errno == ENXIO)) {
+        task->not_found = true;
         vanish(task);
         return false;
     }
@@ -145,6 +146,7 @@ static bool read_from_disk(struct preparer *preparer, struct task *task, struct 
             return false;
         }
     }
+    task->read_signature = reading->file.signature;
     if (stat_is_racy(&st, clock_wall_us() * 1000))
         reading->file.signature =
             0; /* git's racy rule: another write within the clock's grain would not show */

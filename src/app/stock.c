@@ -93,6 +93,8 @@ static void take_first(struct root *root, const struct catchup_row *row, uint64_
 {
     struct watch_file file;
     if (!watch_file_get(root->watched, row->path, &file)) {
+        if (watch_path_is_unreadable(root->watched, row->path))
+            return;
         known_doubt(&root->known, row->path);
         if (is_left_out(root, row->path))
             return;

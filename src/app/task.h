@@ -45,6 +45,8 @@ struct task {
     bool full;               /* analyse and write even what is unchanged */
     bool must_have_language; /* a name that tells nothing: only a #! line makes it wanted */
     bool row_exists;         /* some table may have a row of this path */
+    bool not_found;          /* opening it said that there is no such file */
+    uint64_t read_signature; /* of the version that was read, racy or not; 0: nothing was read */
     bool has_known;          /* known_hash: what both tables hold, at current revisions */
     bool audit_unchanged;    /* an unchanged file leaves an audit row, too */
     uint8_t known_hash[KNOWN_HASH_BYTES];
