@@ -34,7 +34,9 @@ static bool wants_colour(enum colour colour, int fd)
 static unsigned terminal_columns(void)
 {
     struct winsize size = {0};
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
+    bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ||
+                 ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0;
+    if (known && size.ws_col >= 20)
         return size.ws_col;
     return 80;
 }
@@ -226,6 +228,17 @@ static double share_done(uint64_t files, uint64_t total_files, uint64_t bytes, u
     return share > 1 ? 1 : share;
 }
 
+/* A line that wraps could not be redrawn. */
+static void cut_to_width(struct buf *line, unsigned columns)
+{
+    size_t at = 0;
+    for (unsigned column = 1; column < columns && at < line->length; column++) {
+        size_t step = utf8_sequence((const uint8_t *)line->data + at, line->length - at, NULL);
+        at += step == 0 ? 1 : step;
+    }
+    buf_truncate(line, at);
+}
+
 void progress_update(struct progress *progress, uint64_t now_ms, uint64_t files,
     uint64_t total_files, uint64_t bytes, uint64_t total_bytes)
 {
@@ -235,7 +248,7 @@ void progress_update(struct progress *progress, uint64_t now_ms, uint64_t files,
     double seconds = (double)(now_ms - progress->started_ms) / 1000;
     double share = share_done(files, total_files, bytes, total_bytes);
     AUTO_BUF line = BUF_INIT;
-    buf_addf(&line, "%s%s: ", bar ? "\r\033[K" : "", progress->label);
+    buf_addf(&line, "%s: ", progress->label);
     if (bar && share > 0)
         add_bar(&line, share);
     buf_addf(&line, "%llu", (unsigned long long)files);
@@ -253,7 +266,9 @@ void progress_update(struct progress *progress, uint64_t now_ms, uint64_t files,
         add_duration(&line, seconds * (1 - share) / share);
         buf_adds(&line, " left");
     }
-    (void)fprintf(stderr, "%s%s", buf_string(&line), bar ? "" : "\n");
+    if (bar)
+        cut_to_width(&line, progress->output->columns);
+    (void)fprintf(stderr, "%s%s%s", bar ? "\r\033[K" : "", buf_string(&line), bar ? "" : "\n");
     progress->drawn = bar;
     progress->next_ms = now_ms + (bar ? BAR_INTERVAL_MS : PLAIN_INTERVAL_MS);
 }
