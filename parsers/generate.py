@@ -19,7 +19,7 @@ import yaml
 HERE = os.path.dirname(os.path.abspath(__file__))
 CLASSES = ("code", "data", "markdown")
 # The words of the valid column in src/model/metric.def; "all" needs no declaration.
-CAPABILITIES = ("comments", "code", "logical_lines", "oo", "class", "struct", "enum", "trait", "interface", "module", "impl",
+CAPABILITIES = ("comments", "code", "logical_lines", "oo", "exports", "tests", "security", "class", "struct", "enum", "trait", "interface", "module", "impl",
                 "type_alias", "constant", "macro")
 KEYS = {  # key: (type, required)
     "": {"id": (str, True), "name": (str, True), "grammar": (dict, False), "match": (dict, True), "class": (str, True),

@@ -113,17 +113,12 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
         methods += o->functions[i].is_method;
     metric[METRIC_METHOD_COUNT] = methods;
     metric[METRIC_EXIT_COUNT] = s->n[WORD_EXIT];
-    metric[METRIC_LOGICAL_LINES] =
-        walk->plan->uses[WORD_STATEMENT] ? (double)s->n[WORD_STATEMENT] : NAN;
+    metric[METRIC_LOGICAL_LINES] = s->n[WORD_STATEMENT];
     functions_max_mean(
         o, parameters, &metric[METRIC_PARAMETER_COUNT_MAX], &metric[METRIC_PARAMETER_COUNT_MEAN]);
     functions_max_mean(o, exits, &metric[METRIC_EXIT_COUNT_MAX], &unused);
     double a = s->n[WORD_ABC_ASSIGNMENT], b = s->n[WORD_ABC_BRANCH], c = s->n[WORD_ABC_CONDITION];
     metric[METRIC_ABC_MAGNITUDE] = sqrt(a * a + b * b + c * c);
-    if (walk->plan->uses[WORD_ABC_BRANCH])
-        return;
-    metric[METRIC_ABC_ASSIGNMENTS] = metric[METRIC_ABC_BRANCHES] = metric[METRIC_ABC_CONDITIONS] =
-        metric[METRIC_ABC_MAGNITUDE] = NAN;
 }
 
 const struct measure counts_measure = {

@@ -262,8 +262,6 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
     metric[METRIC_TECHNICAL_DEBT_MINUTES] = s->minutes;
     if (metric[METRIC_LINES_CODE] > 0)
         metric[METRIC_TECHNICAL_DEBT_RATIO] = 100 * s->minutes / (30 * metric[METRIC_LINES_CODE]);
-    if (!walk->plan->uses[WORD_FINDING])
-        return;
     metric[METRIC_VULNERABILITY_COUNT] = s->counts[0];
     metric[METRIC_SECURITY_HOTSPOT_COUNT] = s->counts[1];
     metric[METRIC_SECRET_COUNT] = s->counts[2];

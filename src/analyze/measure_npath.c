@@ -142,8 +142,7 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
 {
     (void)state;
     double unused;
-    if (walk->plan->uses[WORD_NPATH_IF])
-        functions_max_mean(walk->outline, npath, &facts->metric[METRIC_NPATH_MAX], &unused);
+    functions_max_mean(walk->outline, npath, &facts->metric[METRIC_NPATH_MAX], &unused);
 }
 
 const struct measure npath_measure = {

@@ -168,9 +168,8 @@ static void finish(void *state, struct walk *walk, struct code_facts *facts)
         lcom4 = isnan(lcom4) || components[d] > lcom4 ? components[d] : lcom4;
     }
     facts->metric[METRIC_WMC_MAX] = wmc;
-    facts->metric[METRIC_LCOM4_MAX] =
-        walk->plan->uses[WORD_MEMBER] || walk->plan->uses[WORD_MEMBER_BARE] ? lcom4 : NAN;
-    facts->metric[METRIC_RECURSIVE_FUNCTION_COUNT] = walk->plan->uses[WORD_CALL] ? recursive : NAN;
+    facts->metric[METRIC_LCOM4_MAX] = lcom4;
+    facts->metric[METRIC_RECURSIVE_FUNCTION_COUNT] = recursive;
 }
 
 const struct measure types_measure = {
