@@ -388,8 +388,8 @@ static void set_defaults(struct control *control)
     settings->standby_ms = settings->standby_ms > 0 ? settings->standby_ms : 1000;
     settings->fence_ms = settings->fence_ms > 0 ? settings->fence_ms : 10000;
     settings->max_attempts = settings->max_attempts > 0 ? settings->max_attempts : 3;
-    (void)snprintf(control->application_name, sizeof(control->application_name),
-        "srctab control %s", settings->daemon_id);
+    (void)snprintf(control->application_name, sizeof(control->application_name), "%s control",
+        settings->daemon_id);
     control->pg_settings = (struct pg_settings){
         .conninfo = settings->conninfo,
         .schema = settings->schema,

@@ -43,7 +43,7 @@ struct control_event {
     enum control_event_kind kind;
     struct arena *arena;
     const char *codebase_id;
-    const char *holder; /* "srctab control host:4711, server process 4712 from 10.0.0.7" or "" */
+    const char *holder; /* "srctab host 4711 control, server process 4712 from 10.0.0.7" or "" */
     const struct request *requests;
     size_t n_requests;
     const struct folder *folders;

@@ -144,7 +144,7 @@ static void cut(const char *name)
     AUTO_BUF sql = BUF_INIT;
     buf_addf(&sql,
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = "
-        "'srctab control %s'",
+        "'%s control'",
         name);
     server_run(server, buf_string(&sql));
 }
@@ -160,7 +160,7 @@ static void a_codebase_has_one_owner_and_a_standby_takes_over(void **state)
     control_own(second.control, "app");
     const struct control_event *standby = await(&second, CONTROL_STANDBY);
     assert_string_equal(standby->codebase_id, "app");
-    assert_non_null(strstr(standby->holder, "srctab control first, server process "));
+    assert_non_null(strstr(standby->holder, "first control, server process "));
     assert_false(has(&second, CONTROL_OWNED));
     uint64_t from_ms = clock_monotonic_ms();
     end(&first);
