@@ -2,8 +2,8 @@
 
 #include <errno.h>
 
-#include "analyze/byte_count.h"
 #include "analyze/blob_id.h"
+#include "analyze/byte_count.h"
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/utf8.h"
@@ -174,6 +174,7 @@ static void set_metadata(
     AUTO_BUF text = BUF_INIT;
     struct json json = JSON_INIT(&text);
     char octal[8];
+    reading->file.mode = (uint32_t)(mode & 07777);
     (void)snprintf(octal, sizeof(octal), "%04o", (unsigned)(mode & 07777));
     json_object_begin(&json);
     json_key_string(&json, "encoding", scan->encoding);
@@ -424,16 +425,23 @@ void read_block(const void *bytes, size_t length, mode_t mode, uint64_t max_cont
     stream_finish(&stream, mode, arena);
 }
 
-enum parse_status read_verdict(const struct reading *reading, uint64_t max_parse_bytes)
+static bool is_minified(const struct text_lines *lines, const struct analyze_limits *limits)
+{
+    bool given = limits->minified.line_bytes > 0;
+    uint64_t file = given ? limits->minified.file_bytes : READ_MINIFIED_FILE_BYTES;
+    uint64_t line = given ? limits->minified.line_bytes : READ_MINIFIED_LINE_BYTES;
+    uint64_t mean = given ? limits->minified.mean_line_bytes : READ_MINIFIED_MEAN_BYTES;
+    if (lines->size_bytes <= file || lines->lines == 0)
+        return false;
+    return lines->longest_bytes > line || lines->size_bytes / lines->lines > mean;
+}
+
+enum parse_status read_verdict(
+    const struct reading *reading, uint64_t max_parse_bytes, const struct analyze_limits *limits)
 {
     if (reading->file.content_state == CONTENT_BINARY)
         return PARSE_BINARY;
     if (reading->source == NULL || reading->source_length > max_parse_bytes)
         return PARSE_TOO_BIG;
-    const struct text_lines *lines = &reading->lines;
-    if (lines->size_bytes <= READ_MINIFIED_FILE_BYTES)
-        return PARSE_OK;
-    bool minified = lines->longest_bytes > READ_MINIFIED_LINE_BYTES ||
-                    lines->size_bytes / lines->lines > READ_MINIFIED_MEAN_BYTES;
-    return minified ? PARSE_MINIFIED : PARSE_OK;
+    return is_minified(&reading->lines, limits) ? PARSE_MINIFIED : PARSE_OK;
 }

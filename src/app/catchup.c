@@ -79,7 +79,7 @@ static struct catchup_row *add_row(struct run *run, const struct compare_row *ro
         .size_bytes = row->size_bytes,
         .mtime_us = row->mtime_ns / 1000,
     };
-    memcpy(added->hash, row->content_hash, KNOWN_HASH_BYTES);
+    added->version = fingerprint_of(row->content_hash, row->mode);
     run->rows_seen++;
     return added;
 }
@@ -113,8 +113,8 @@ static bool metadata_row(void *user, const struct compare_row *row)
 {
     struct run *run = user;
     bool current = row->rev == revision_of_row(run, row).metrics_version;
-    known_set(
-        current ? &run->metadata_current : &run->metadata_stale, row->path, row->content_hash);
+    const struct fingerprint version = fingerprint_of(row->content_hash, 0);
+    known_set(current ? &run->metadata_current : &run->metadata_stale, row->path, &version);
     return !atomic_load(&run->catchup->ending);
 }
 
@@ -122,13 +122,13 @@ static bool files_row(void *user, const struct compare_row *row)
 {
     struct run *run = user;
     struct catchup_row *added = add_row(run, row);
-    uint8_t hash[KNOWN_HASH_BYTES];
+    struct fingerprint version;
     added->present = SINK_BIT(SINK_FILES);
     if (row->rev == revision_of_row(run, row).parser_rev)
         added->current |= SINK_BIT(SINK_FILES);
-    if (known_content(&run->metadata_current, row->path, hash)) {
+    if (known_version(&run->metadata_current, row->path, &version)) {
         added->present |= SINK_BIT(SINK_METADATA);
-        if (memcmp(hash, row->content_hash, sizeof(hash)) == 0)
+        if (fingerprint_same_content(&version, &added->version))
             added->current |= SINK_BIT(SINK_METADATA);
     } else if (known_has_row(&run->metadata_stale, row->path)) {
         added->present |= SINK_BIT(SINK_METADATA);

@@ -25,7 +25,7 @@ struct catchup_row {
     int64_t mtime_us;
     unsigned present; /* SINK_BIT mask: tables that have a row */
     unsigned current; /* of these: rows at current revisions, and in agreement about the content */
-    uint8_t hash[KNOWN_HASH_BYTES]; /* of code_files, else of codebase_metadata */
+    struct fingerprint version; /* of code_files, else of codebase_metadata, which has no mode */
 };
 
 enum catchup_kind { CATCHUP_ROWS, CATCHUP_DONE, CATCHUP_FAILED };

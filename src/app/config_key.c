@@ -145,7 +145,7 @@ const struct config_key config_keys[] = {
      .help = "memory of all workers together"},
     {.name = "analysis.minified.min_kb", .type = CONFIG_NUMBER, .offset = AT(analysis.minified.min_kb), .missing = "256", .min = 0, .max = 262144, .unit = "kB", .restart = true,
      .help = "smaller files are never taken for minified"},
-    {.name = "analysis.minified.line_bytes", .type = CONFIG_NUMBER, .offset = AT(analysis.minified.line_bytes), .missing = "20000", .min = 80, .max = 1000000000, .unit = "bytes", .restart = true,
+    {.name = "analysis.minified.line_bytes", .type = CONFIG_NUMBER, .offset = AT(analysis.minified.line_bytes), .missing = "20480", .min = 80, .max = 1000000000, .unit = "bytes", .restart = true,
      .help = "one line longer than this is minified"},
     {.name = "analysis.minified.mean_line_bytes", .type = CONFIG_NUMBER, .offset = AT(analysis.minified.mean_line_bytes), .missing = "500", .min = 80, .max = 1000000000, .unit = "bytes", .restart = true,
      .help = "so is a mean line longer than this"},

@@ -55,7 +55,7 @@ static void set_care(const struct root *root, struct task *task, const struct se
     task->must_have_language = root->include_text[0] == '\0' &&
                                language_of_name(task->job.path, &language) != LANGUAGE_NAMED;
     task->row_exists = known_has_row(&root->known, task->job.path);
-    task->has_known = known_content(&root->known, task->job.path, task->known_hash);
+    task->has_known = known_version(&root->known, task->job.path, &task->known);
     task->audit_unchanged =
         task->job.origin == ORIGIN_QUEUE || config->audit.level == AUDIT_LEVEL_ALL;
 }

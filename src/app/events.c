@@ -87,11 +87,11 @@ static void on_moved(void *user, const char *old_path, const char *new_path, uin
 {
     struct root *root = user;
     uint64_t now_ms = clock_monotonic_ms();
-    uint8_t hash[KNOWN_HASH_BYTES];
+    struct fingerprint version;
     (void)signature;
     root->counters.value[COUNTER_EVENTS_RECEIVED]++;
     enum settle_class class = class_of(root, WATCH_CAUSE_EVENT, now_ms);
-    if (root->phase == ROOT_LIVE && known_content(&root->known, old_path, hash) &&
+    if (root->phase == ROOT_LIVE && known_version(&root->known, old_path, &version) &&
         !known_has_row(&root->known, new_path) && same_rows(old_path, new_path)) {
         const struct settle_change note = {.path = new_path,
             .old_path = old_path,

@@ -165,11 +165,12 @@ static void take_update(
     struct root *root, const struct task *task, const struct halves *halves, uint64_t now_ms)
 {
     const struct job *job = &task->job;
+    const struct fingerprint version = fingerprint_of(job->file.content_hash, job->file.mode);
     debts_paid(root->debts, job->path, halves->ok);
     if ((halves->failed | halves->deferred) != 0)
         owe(root, job->path, halves, now_ms);
     else if (halves->ok == root->sinks)
-        known_set(&root->known, job->path, job->file.content_hash);
+        known_set(&root->known, job->path, &version);
     else
         known_doubt(&root->known, job->path);
 }
@@ -180,13 +181,13 @@ static void take_move(
     struct root *root, const struct task *task, const struct halves *halves, uint64_t now_ms)
 {
     const struct job *job = &task->job;
-    uint8_t hash[KNOWN_HASH_BYTES];
+    struct fingerprint version;
     bool moved = halves->ok == job->sinks_wanted;
     for (unsigned id = 0; id < SINKS; id++)
         if ((halves->ok & SINK_BIT(id)) != 0 && job->half[id].rows == 0)
             moved = false;
-    if (moved && known_content(&root->known, job->old_path, hash)) {
-        known_set(&root->known, job->path, hash);
+    if (moved && known_version(&root->known, job->old_path, &version)) {
+        known_set(&root->known, job->path, &version);
         known_forget(&root->known, job->old_path);
         return;
     }
@@ -230,14 +231,14 @@ static void take_written(struct root *root, struct task *task, uint64_t now_ms)
 static void tell_tree(struct root *root, const struct task *task)
 {
     const struct job *job = &task->job;
-    uint8_t hash[KNOWN_HASH_BYTES];
+    struct fingerprint version;
     uint64_t signature =
         job->operation == OPERATION_MOVE ? job->file.signature : task->read_signature;
     if (settle_is_pending(root->settle, job->path))
         return;
     if (task->not_found)
         watch_file_not_found(root->watched, job->path);
-    else if (signature != 0 && known_content(&root->known, job->path, hash))
+    else if (signature != 0 && known_version(&root->known, job->path, &version))
         watch_file_synced(root->watched, job->path, signature);
 }
 

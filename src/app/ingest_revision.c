@@ -17,7 +17,8 @@ struct entry {
     UT_hash_handle hh;
     const char *path, *blob_id;
     bool has_row, has_known;
-    uint8_t known_hash[KNOWN_HASH_BYTES];
+    struct fingerprint known;
+    uint32_t mode;
 };
 
 struct run {
@@ -53,6 +54,7 @@ static bool add_file(void *user, const struct git_entry *file, struct error *err
     struct entry *entry = arena_alloc(run->arena, 1, sizeof(*entry));
     entry->path = arena_string(run->arena, file->path);
     entry->blob_id = arena_string(run->arena, file->blob_id);
+    entry->mode = file->mode;
     HASH_ADD_KEYPTR(hh, run->entries, entry->path, strlen(entry->path), entry);
     run->n_files++;
     return true;
@@ -70,7 +72,7 @@ static void take_rows(struct run *run, const struct catchup_batch *batch)
         }
         entry->has_row = true;
         entry->has_known = row->current == run->daemon->sinks;
-        memcpy(entry->known_hash, row->hash, sizeof(entry->known_hash));
+        entry->known = row->version;
     }
 }
 
@@ -169,7 +171,8 @@ static void hand_on(struct run *run)
         task->job.operation = entry->has_row ? OPERATION_UPDATE : OPERATION_INGEST;
         task->row_exists = entry->has_row;
         task->has_known = entry->has_known;
-        memcpy(task->known_hash, entry->known_hash, sizeof(task->known_hash));
+        task->known = entry->known;
+        task->blob_mode = entry->mode;
         submit(run, task);
     }
     while (run->next_entry == NULL && run->next_delete < run->deletes.length &&

@@ -4,8 +4,25 @@
 
 struct known_entry {
     uint64_t path; /* 0: free */
-    uint8_t hash[KNOWN_HASH_BYTES];
+    struct fingerprint version;
 };
+
+struct fingerprint fingerprint_of(const uint8_t *content_hash, uint32_t mode)
+{
+    struct fingerprint fingerprint = {.mode = (uint16_t)(mode & 07777)};
+    memcpy(fingerprint.hash, content_hash, sizeof(fingerprint.hash));
+    return fingerprint;
+}
+
+bool fingerprint_same_content(const struct fingerprint *left, const struct fingerprint *right)
+{
+    return memcmp(left->hash, right->hash, sizeof(left->hash)) == 0;
+}
+
+bool fingerprint_equal(const struct fingerprint *left, const struct fingerprint *right)
+{
+    return left->mode == right->mode && fingerprint_same_content(left, right);
+}
 
 /* FNV-1a with a seed, then the finaliser of splitmix64 (Steele, Lea, Flood 2014). Never 0. */
 static uint64_t hash_of(const struct known *known, const char *path)
@@ -50,10 +67,10 @@ void known_release(struct known *known)
     *known = (struct known){.seed = known->seed};
 }
 
-static const uint8_t
-    doubtful[KNOWN_HASH_BYTES]; /* no content has the hash 0 … 0 as far as anybody knows */
+static const struct fingerprint
+    doubtful; /* no content has the hash 0 … 0 as far as anybody knows */
 
-void known_set(struct known *known, const char *path, const uint8_t *content_hash)
+void known_set(struct known *known, const char *path, const struct fingerprint *fingerprint)
 {
     if (known->count * 4 >= known->capacity * 3)
         grow(known);
@@ -62,7 +79,7 @@ void known_set(struct known *known, const char *path, const uint8_t *content_has
     if (entry->path == 0)
         known->count++;
     entry->path = hash;
-    memcpy(entry->hash, content_hash, KNOWN_HASH_BYTES);
+    entry->version = *fingerprint;
 }
 
 /* Deletion by moving later entries of the run back (Knuth, TAOCP 3, 6.4, algorithm R): no
@@ -88,7 +105,7 @@ void known_forget(struct known *known, const char *path)
 
 void known_doubt(struct known *known, const char *path)
 {
-    known_set(known, path, doubtful);
+    known_set(known, path, &doubtful);
 }
 
 static const struct known_entry *find(const struct known *known, const char *path)
@@ -104,11 +121,11 @@ bool known_has_row(const struct known *known, const char *path)
     return find(known, path) != NULL;
 }
 
-bool known_content(const struct known *known, const char *path, uint8_t ret_hash[KNOWN_HASH_BYTES])
+bool known_version(const struct known *known, const char *path, struct fingerprint *ret_fingerprint)
 {
     const struct known_entry *entry = find(known, path);
-    if (entry == NULL || memcmp(entry->hash, doubtful, sizeof(doubtful)) == 0)
+    if (entry == NULL || fingerprint_equal(&entry->version, &doubtful))
         return false;
-    memcpy(ret_hash, entry->hash, KNOWN_HASH_BYTES);
+    *ret_fingerprint = entry->version;
     return true;
 }

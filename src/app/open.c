@@ -73,7 +73,7 @@ static bool start_zygote(struct daemon *daemon, struct error *err)
                      ? config->analysis.max_parse_kb.markdown
                      : largest_kb;
     const struct zygote_settings settings = {
-        .eager = !daemon->once,
+        .eager = true,
         .n_workers = jobs_of(config),
         .max_file_bytes = (uint64_t)largest_kb << 10,
         .file_memory_bytes = (uint64_t)config->analysis.parse_memory_mb << 20,
@@ -251,6 +251,9 @@ static bool open_parts(struct daemon *daemon, struct error *err)
     if (!start_store(daemon, err) || !start_watch(daemon, err))
         return false;
     if (!daemon->once && !serve_new(daemon, &daemon->serve, err))
+        return false;
+    /* A query that names an unknown node stops the program here, with file and line. */
+    if (!zygote_check(daemon->zygote, err))
         return false;
     bool is_private = database_source(daemon->database) == DATABASE_FROM_CLUSTER;
     if (!daemon->once && is_private && !reviver_new(daemon->database, &daemon->reviver, err))

@@ -130,6 +130,7 @@ static struct sink_settings sink_settings_of(struct pipeline *pipeline, enum sin
         .id = id,
         .conninfo = pipeline->settings.sink_conninfo[id],
         .schema = config->database.schema,
+        .synchronous_commit = config->database.synchronous_commit,
         .writers = config->store.writers,
         .max_retries = config->retry.max_retries,
         .user = pipeline,

@@ -28,7 +28,10 @@ struct prepare_settings prepare_settings_of(
         .zygote = zygote,
         .revisions = revisions,
         .limits = {.cpu_ms = config->analysis.parse_timeout_ms,
-            .memory_bytes = (uint64_t)config->analysis.parse_memory_mb << 20},
+            .memory_bytes = (uint64_t)config->analysis.parse_memory_mb << 20,
+            .minified = {.file_bytes = (uint64_t)config->analysis.minified.min_kb << 10,
+                .line_bytes = config->analysis.minified.line_bytes,
+                .mean_line_bytes = config->analysis.minified.mean_line_bytes}},
         .max_parse_bytes = {[LANGUAGE_CODE] = (uint64_t)config->analysis.max_parse_kb.code << 10,
             [LANGUAGE_DATA] = (uint64_t)config->analysis.max_parse_kb.data << 10,
             [LANGUAGE_MARKDOWN] = (uint64_t)config->analysis.max_parse_kb.markdown << 10},
@@ -168,18 +171,19 @@ static bool read_from_git(struct preparer *preparer, struct task *task, struct r
         return false;
     }
     const char *copy = arena_copy(job->arena, buf_string(&bytes), bytes.length);
-    read_block(
-        copy, bytes.length, 0100644, preparer->settings->max_content_bytes, job->arena, reading);
+    read_block(copy, bytes.length, task->blob_mode, preparer->settings->max_content_bytes,
+        job->arena, reading);
     task->size_bytes = bytes.length;
     return true;
 }
 
-/* The rows hold this content, and nothing that shapes them has changed since: known_hash is kept
+/* The rows hold this content, and nothing that shapes them has changed since: known is kept
  * only for current revisions. */
 static bool is_unchanged(const struct task *task, const struct reading *reading)
 {
-    return !task->full && task->has_known &&
-           memcmp(task->known_hash, reading->file.content_hash, KNOWN_HASH_BYTES) == 0;
+    const struct fingerprint version =
+        fingerprint_of(reading->file.content_hash, reading->file.mode);
+    return !task->full && task->has_known && fingerprint_equal(&task->known, &version);
 }
 
 static void analyse(struct preparer *preparer, struct task *task, const struct language *language,

@@ -9,6 +9,27 @@ struct revisions {
     struct revision of[]; /* by position in the language table */
 };
 
+static void add_words(struct buf *out, const char *const *words)
+{
+    for (; words != NULL && *words != NULL; words++)
+        buf_addf(out, "%s,", *words);
+    buf_addc(out, ';');
+}
+
+/* Which names and contents are whose: a row of a language that another one claims now is out of
+ * date. */
+static void add_matching(struct buf *out)
+{
+    for (size_t i = 0; i < language_count; i++) {
+        buf_addf(out, "\n%s:", languages[i].id);
+        add_words(out, languages[i].extensions);
+        add_words(out, languages[i].filenames);
+        add_words(out, languages[i].interpreters);
+        add_words(out, languages[i].claims);
+        add_words(out, languages[i].line_starts);
+    }
+}
+
 struct revisions *revisions_new(const struct config *config)
 {
     struct revisions *revisions =
@@ -21,6 +42,7 @@ struct revisions *revisions_new(const struct config *config)
         config->analysis.max_parse_kb.code, config->analysis.max_parse_kb.data,
         config->analysis.max_parse_kb.markdown, config->analysis.minified.min_kb,
         config->analysis.minified.line_bytes, config->analysis.minified.mean_line_bytes);
+    add_matching(&settings);
     analyze_revisions(NULL, &limits, buf_string(&settings), &revisions->unknown.parser_rev,
         &revisions->unknown.metrics_version);
     for (size_t i = 0; i < language_count; i++)

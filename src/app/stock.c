@@ -106,7 +106,7 @@ static void take_first(struct root *root, const struct catchup_row *row, uint64_
     watch_file_mark(root->watched, row->path, root->generation);
     bool current = row->current == root->sinks && !root->daemon->full;
     if (row->current == root->sinks)
-        known_set(&root->known, row->path, row->hash);
+        known_set(&root->known, row->path, &row->version);
     else
         known_doubt(&root->known, row->path);
     bool same = same_stat(root, row, &file);
@@ -134,12 +134,12 @@ static void take_first(struct root *root, const struct catchup_row *row, uint64_
 static void take_recheck(
     struct root *root, unsigned sink, const struct catchup_row *row, uint64_t now_ms)
 {
-    uint8_t hash[KNOWN_HASH_BYTES];
+    struct fingerprint version;
     bool on_disk = watch_file_get(root->watched, row->path, NULL);
     if (on_disk)
         watch_file_mark(root->watched, row->path, root->generation);
-    if (on_disk && row->current != 0 && known_content(&root->known, row->path, hash) &&
-        memcmp(hash, row->hash, sizeof(hash)) == 0)
+    if (on_disk && row->current != 0 && known_version(&root->known, row->path, &version) &&
+        fingerprint_same_content(&version, &row->version))
         return;
     known_doubt(&root->known, row->path);
     debts_add(

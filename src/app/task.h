@@ -47,9 +47,10 @@ struct task {
     bool row_exists;         /* some table may have a row of this path */
     bool not_found;          /* opening it said that there is no such file */
     uint64_t read_signature; /* of the version that was read, racy or not; 0: nothing was read */
-    bool has_known;          /* known_hash: what both tables hold, at current revisions */
+    bool has_known;          /* known: what both tables hold, at current revisions */
     bool audit_unchanged;    /* an unchanged file leaves an audit row, too */
-    uint8_t known_hash[KNOWN_HASH_BYTES];
+    struct fingerprint known;
+    uint32_t blob_mode; /* of that object, as git has it: 0100644 */
     const char
         *blob_id; /* read this object of the repository instead of the disk; NULL: the disk */
     unsigned debt_sinks; /* the job pays a debt of these sinks alone; 0: an ordinary job */

@@ -15,6 +15,15 @@ static const struct {
         "compare/codebase_metadata_purge.sql"},
 };
 
+/* Octal digits of metadata.mode; the other table has none. */
+static uint32_t mode_of(const char *octal)
+{
+    uint32_t mode = 0;
+    for (; octal != NULL && *octal >= '0' && *octal <= '7'; octal++)
+        mode = mode << 3 | (uint32_t)(*octal - '0');
+    return mode;
+}
+
 static bool hand_over(void *user, const struct pg_result *result)
 {
     const struct reading *reading = user;
@@ -31,6 +40,7 @@ static bool hand_over(void *user, const struct pg_result *result)
         memcpy(row.content_hash, hash, SHA256_BYTES);
     row.rev = (int32_t)pg_i64(result, 0, 7);
     row.timed_out = pg_i64(result, 0, 8) != 0;
+    row.mode = mode_of(pg_text(result, 0, 9));
     return reading->row(reading->user, &row);
 }
 

@@ -19,6 +19,7 @@ struct compare_row {
     uint64_t signature;   /* code_files only; 0: unknown */
     uint64_t size_bytes;  /* code_files only */
     int64_t mtime_ns;     /* code_files only, cut to microseconds */
+    uint32_t mode;        /* code_files only: permission bits */
     uint8_t content_hash[SHA256_BYTES];
     int32_t rev;    /* parser_rev or metrics_version */
     bool timed_out; /* code_files only: parse_status timeout or memory */
