@@ -275,7 +275,7 @@ static void measure_text(
 
 void analyzer_text_only(const struct reading *reading, struct code_facts *ret_code)
 {
-    enum parse_status verdict = read_verdict(reading, UINT64_MAX);
+    enum parse_status verdict = read_verdict(reading, UINT64_MAX, &ANALYZE_LIMITS_DEFAULT);
     bool has_text = verdict == PARSE_OK || verdict == PARSE_MINIFIED;
     measure_text(reading, has_text ? PARSE_UNSUPPORTED : verdict, ret_code);
 }
@@ -287,7 +287,7 @@ bool analyzer_run(struct analyzer *analyzer, unsigned language, const char *path
     struct code_facts code;
     uint64_t area_bytes = zygote_settings(analyzer->zygote)->max_file_bytes;
     enum parse_status verdict =
-        read_verdict(reading, max_parse_bytes < area_bytes ? max_parse_bytes : area_bytes);
+        read_verdict(reading, max_parse_bytes < area_bytes ? max_parse_bytes : area_bytes, limits);
     const struct attempt attempt = {
         .language = language,
         .path = path,

@@ -9,6 +9,11 @@
 struct analyze_limits {
     uint32_t cpu_ms;       /* CPU time for parsing (analysis.timeout_ms): beyond it PARSE_TIMEOUT */
     uint64_t memory_bytes; /* what parser and scanners may hold: beyond it PARSE_MEMORY */
+    /* What counts as minified (read_verdict()); line_bytes 0: the built-in values of read.h. */
+    struct {
+        uint64_t file_bytes; /* smaller files never do */
+        uint32_t line_bytes, mean_line_bytes;
+    } minified;
 };
 
 #define ANALYZE_LIMITS_DEFAULT                                                                     \

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "analyze/limits.h"
 #include "analyze/text_lines.h"
 #include "base/arena.h"
 #include "base/error.h"
@@ -66,8 +67,9 @@ void read_block(const void *bytes, size_t length, mode_t mode, uint64_t max_cont
 /**
  * What to do with the source: PARSE_OK = hand it to a parser; else why not: PARSE_BINARY,
  * PARSE_TOO_BIG (no content, or the source is over max_parse_bytes, that of the language's class),
- * PARSE_MINIFIED.
+ * PARSE_MINIFIED. limits: what is minified.
  */
-enum parse_status read_verdict(const struct reading *reading, uint64_t max_parse_bytes);
+enum parse_status read_verdict(
+    const struct reading *reading, uint64_t max_parse_bytes, const struct analyze_limits *limits);
 
 #endif

@@ -450,6 +450,7 @@ bool sink_new(const struct sink_settings *settings, struct sink **ret_sink, stru
     atomic_init(&sink->give_up_ms, CLOCK_NEVER);
     sink->pg = (struct pg_settings){.conninfo = settings->conninfo,
         .schema = settings->schema,
+        .synchronous_commit = settings->synchronous_commit,
         .application_name = application_names[settings->id],
         .statement_timeout_ms = settings->statement_timeout_ms,
         .lock_timeout_ms = settings->lock_timeout_ms,

@@ -46,9 +46,10 @@ struct sink_settings {
     enum sink_id id;
     const char *conninfo; /* borrowed for the sink's life, as the other strings */
     const char *schema;
-    unsigned writers;      /* threads and connections; 0: 1 */
-    size_t depth;          /* queue; 0: 256 */
-    uint32_t push_wait_ms; /* how long sink_submit() waits for room; 0: 100 (guarantees 4) */
+    bool synchronous_commit; /* false: what a crash of the server loses is found by the compare */
+    unsigned writers;        /* threads and connections; 0: 1 */
+    size_t depth;            /* queue; 0: 256 */
+    uint32_t push_wait_ms;   /* how long sink_submit() waits for room; 0: 100 (guarantees 4) */
     uint32_t statement_timeout_ms;              /* 0: 60000 */
     uint32_t lock_timeout_ms;                   /* 0: 5000 */
     uint32_t retry_delays_ms[SINK_RETRIES_MAX]; /* retry.delays_ms; all 0: 500, 1000, 2000 */

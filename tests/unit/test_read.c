@@ -146,7 +146,7 @@ static void a_nul_near_the_start_means_binary(void **state)
     assert_null(f->reading.file.content.bytes);
     assert_null(f->reading.source);
     assert_false(f->reading.has_lines);
-    assert_int_equal(read_verdict(&f->reading, NO_LIMIT), PARSE_BINARY);
+    assert_int_equal(read_verdict(&f->reading, NO_LIMIT, &ANALYZE_LIMITS_DEFAULT), PARSE_BINARY);
     assert_true(metadata_has(f, "\"encoding\":\"binary\""));
 }
 
@@ -251,7 +251,7 @@ static void a_file_over_the_limit_is_hashed_without_content(void **state)
     assert_int_equal(f->reading.file.line_count, whole.file.line_count);
     assert_int_equal(f->reading.lines.longest, whole.lines.longest);
     assert_true(metadata_has(f, "\"encoding\":\"utf-8\""));
-    assert_int_equal(read_verdict(&f->reading, NO_LIMIT), PARSE_TOO_BIG);
+    assert_int_equal(read_verdict(&f->reading, NO_LIMIT, &ANALYZE_LIMITS_DEFAULT), PARSE_TOO_BIG);
 }
 
 static void a_broken_sequence_in_a_large_file_is_noticed(void **state)
@@ -335,18 +335,25 @@ static void the_verdict_knows_minified_and_large_text(void **state)
     struct fixture *f = *state;
     AUTO_FREE char *bytes = filled(400000, 'x');
     read_bytes(f, bytes, 400000);
-    assert_int_equal(read_verdict(&f->reading, NO_LIMIT), PARSE_MINIFIED);
-    assert_int_equal(read_verdict(&f->reading, 399999), PARSE_TOO_BIG);
+    assert_int_equal(read_verdict(&f->reading, NO_LIMIT, &ANALYZE_LIMITS_DEFAULT), PARSE_MINIFIED);
+    assert_int_equal(read_verdict(&f->reading, 399999, &ANALYZE_LIMITS_DEFAULT), PARSE_TOO_BIG);
     for (size_t i = 0; i < 400000; i += 600)
         bytes[i] = '\n';
     read_bytes(f, bytes, 400000);
-    assert_int_equal(read_verdict(&f->reading, NO_LIMIT), PARSE_MINIFIED);
+    assert_int_equal(read_verdict(&f->reading, NO_LIMIT, &ANALYZE_LIMITS_DEFAULT), PARSE_MINIFIED);
     for (size_t i = 0; i < 400000; i += 400)
         bytes[i] = '\n';
     read_bytes(f, bytes, 400000);
-    assert_int_equal(read_verdict(&f->reading, NO_LIMIT), PARSE_OK);
+    assert_int_equal(read_verdict(&f->reading, NO_LIMIT, &ANALYZE_LIMITS_DEFAULT), PARSE_OK);
+    struct analyze_limits limits = ANALYZE_LIMITS_DEFAULT;
+    limits.minified.file_bytes = 1000;
+    limits.minified.line_bytes = 398;
+    limits.minified.mean_line_bytes = 1000;
+    assert_int_equal(read_verdict(&f->reading, NO_LIMIT, &limits), PARSE_MINIFIED);
+    limits.minified.file_bytes = 400000;
+    assert_int_equal(read_verdict(&f->reading, NO_LIMIT, &limits), PARSE_OK);
     read_bytes(f, bytes + 1, 250000);
-    assert_int_equal(read_verdict(&f->reading, NO_LIMIT), PARSE_OK);
+    assert_int_equal(read_verdict(&f->reading, NO_LIMIT, &ANALYZE_LIMITS_DEFAULT), PARSE_OK);
 }
 
 /* ── lines ── */
