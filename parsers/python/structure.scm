@@ -32,8 +32,10 @@
 
 ; PEP 257: the first statement of a body, if it is a string.
 (module . (comment)* . (expression_statement . (string) @doc.inner .))
-(class_definition body: (block . (comment)* . (expression_statement . (string) @doc.inner .)))
-(function_definition body: (block . (comment)* . (expression_statement . (string) @doc.inner .)))
+(class_definition body: (block . (expression_statement . (string) @doc.inner .)))
+(class_definition body: (block . (comment) . (expression_statement . (string) @doc.inner .)))
+(function_definition body: (block . (expression_statement . (string) @doc.inner .)))
+(function_definition body: (block . (comment) . (expression_statement . (string) @doc.inner .)))
 
 ; pytest, unittest
 (function_definition name: (identifier) @_name (#match? @_name "^test")) @test

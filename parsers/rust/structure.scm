@@ -2,7 +2,7 @@
 ((source_file) @file (#set! separator "::"))
 (function_item name: (_) @name) @function
 (closure_expression) @lambda
-(function_item parameters: (parameters [(parameter) (self_parameter) (variadic_parameter) (_type)] @param))
+(function_item parameters: (parameters [(parameter) (self_parameter) (variadic_parameter)] @param))
 (closure_parameters (_) @param)
 
 (struct_item name: (type_identifier) @name) @struct
