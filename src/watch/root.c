@@ -157,6 +157,9 @@ static void changed_identity(
         go_offline(watch, root, "another file system is mounted there, and it is empty");
         return;
     }
+    if (root->folder !=
+        0) /* who holds the old folder open must let go of it, however short it was away */
+        set_state(watch, root, WATCH_ROOT_OFFLINE, "another folder is there now");
     adopt(watch, root, sight, fd);
     scan_again(watch, root, other_mount ? TAG_RETURNED : TAG_REPLACED);
 }
@@ -169,7 +172,7 @@ static bool is_shortage(int sys_errno)
 /* Errors that end with an event in a folder above; others are tried again by time. */
 static bool has_event(int sys_errno)
 {
-    return sys_errno == ENOENT || sys_errno == ENOTDIR || sys_errno == EACCES || sys_errno == ELOOP;
+    return sys_errno == ENOENT || sys_errno == ENOTDIR || sys_errno == ELOOP;
 }
 
 void root_seen(struct watch *watch, struct watch_root *root, const struct root_sight *sight, int fd)
