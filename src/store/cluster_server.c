@@ -291,6 +291,10 @@ static bool failed(
     char words[256];
     last_words(log_fd, from, words, sizeof(words));
     error_set(err, ERROR_DATABASE, 0, "%s: %s", what, words[0] != '\0' ? words : "no message");
+    if (place->drops && strstr(words, "Permission denied") != NULL)
+        return error_hint(err,
+            "user \"%s\" must be able to reach \"%s\"; set embedded.dir or embedded.user",
+            place->user_name, place->dir);
     return error_hint(err, "its log is \"%s\"", place->log_path);
 }
 

@@ -463,6 +463,22 @@ static void a_socket_directory_of_somebody_else_is_refused(void **state)
     home_remove(&home);
 }
 
+static void a_place_that_the_servers_user_cannot_reach_is_said_with_what_to_do(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    struct home home;
+    struct error err = ERROR_INIT;
+    struct cluster *cluster = NULL;
+    home_init(&home);
+    assert_int_equal(chmod(home.dir, 0700), 0);
+    assert_false(cluster_use(&home.settings, &cluster, &err));
+    assert_non_null(strstr(err.message, "Permission denied"));
+    assert_non_null(strstr(err.hint, "set embedded.dir"));
+    home_remove(&home);
+}
+
 static void programs_that_are_not_there_are_said_with_what_to_do(void **state)
 {
     (void)state;
@@ -512,6 +528,7 @@ int main(void)
         cmocka_unit_test(nobody_else_can_connect),
         cmocka_unit_test(a_user_without_a_name_is_told_so),
         cmocka_unit_test(a_socket_directory_of_somebody_else_is_refused),
+        cmocka_unit_test(a_place_that_the_servers_user_cannot_reach_is_said_with_what_to_do),
         cmocka_unit_test(programs_that_are_not_there_are_said_with_what_to_do),
         cmocka_unit_test(the_url_leads_to_the_socket),
     };

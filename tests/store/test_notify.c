@@ -1,6 +1,8 @@
 #include "../unit/unit.h"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/wait.h>
 
 #include "base/clock.h"
 #include "jobs.h"
@@ -69,6 +71,34 @@ static void listeners_hear_what_was_committed_and_nothing_else(void **state)
     buf_release(&ear.text);
 }
 
+static void the_example_client_prints_a_change(void **state)
+{
+    (void)state;
+    const char *program = getenv("CHANGES_EXAMPLE");
+    if (program == NULL)
+        skip();
+    struct error err = ERROR_INIT;
+    struct notify *notify = NULL;
+    const struct notify_settings settings = {.conninfo = server->conninfo, .schema = "srctab"};
+    int status = -1;
+    pid_t client = fork();
+    if (client == 0) {
+        AUTO_CLOSE int null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        (void)dup2(null_fd, 1);
+        execl(program, program, server->conninfo, "seen.c", (char *)NULL);
+        _exit(127);
+    }
+    assert_true(server_wait_for(server,
+        "SELECT count(*) FROM pg_stat_activity WHERE query = 'LISTEN srctab_changes' AND "
+        "application_name = ''",
+        "1"));
+    assert_true(notify_new(&settings, &notify, &err));
+    finish_job(notify, "seen.c", HALF_OK);
+    notify_free(notify);
+    assert_int_equal(waitpid(client, &status, 0), client);
+    assert_int_equal(status, 0);
+}
+
 static void one_who_waits_without_a_socket_hears_of_his_request(void **state)
 {
     (void)state;
@@ -94,6 +124,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(listeners_hear_what_was_committed_and_nothing_else),
+        cmocka_unit_test(the_example_client_prints_a_change),
         cmocka_unit_test(one_who_waits_without_a_socket_hears_of_his_request),
     };
     struct error err = ERROR_INIT;
