@@ -165,9 +165,10 @@ bool analyze_source(const struct plan *plan, const struct analyze_limits *limits
 {
     if (n_bytes >= UINT32_MAX)
         return error_set(err, ERROR_ANALYSIS, 0, "text of %zu bytes is too long to parse", n_bytes);
-    struct code_facts facts = {.parse_status = PARSE_UNSUPPORTED};
+    struct code_facts facts = {0};
     text_measures(bytes, n_bytes, &facts);
     if (!plan) {
+        facts.parse_status = PARSE_UNSUPPORTED;
         *ret_code = facts;
         return true;
     }
