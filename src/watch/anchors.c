@@ -14,7 +14,8 @@
 #define ABOVE_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 enum anchor_kind {
-    ANCHOR_WAY,  /* a component of the root's path */
+    ANCHOR_SELF, /* a folder or link on the way to the root: does it stay? */
+    ANCHOR_NAME, /* the first component that is missing: does it come? */
     ANCHOR_GIT,  /* .git of the root or above it */
     ANCHOR_HEAD, /* HEAD in the repository's folder */
     ANCHOR_OUTER /* an ignore file outside the root */
@@ -30,9 +31,18 @@ struct anchors {
     struct anchor *list;
     size_t n, capacity;
     bool blind;          /* some folder could not be watched */
+    bool moving;         /* something on the way changed meanwhile */
     char *physical;      /* the root's path without links; NULL: not there */
     char *top;           /* of the work tree; NULL: no repository */
     char *git_directory; /* NULL: no repository */
+};
+
+static const uint32_t masks[] = {
+    [ANCHOR_SELF] = NOTIFY_MASK_SELF,
+    [ANCHOR_NAME] = NOTIFY_MASK_NAMES,
+    [ANCHOR_GIT] = NOTIFY_MASK_NAMES,
+    [ANCHOR_HEAD] = NOTIFY_MASK_CONTENTS,
+    [ANCHOR_OUTER] = NOTIFY_MASK_CONTENTS,
 };
 
 static void release(struct watch *watch, struct anchors *anchors)
@@ -49,11 +59,10 @@ static void release(struct watch *watch, struct anchors *anchors)
 }
 
 /* Watch for the name first, then the caller looks: nothing slips between. */
-static void add(struct watch *watch, struct anchors *anchors, int dir_fd, enum anchor_kind kind,
-    const char *name)
+static void add(
+    struct watch *watch, struct anchors *anchors, int fd, enum anchor_kind kind, const char *name)
 {
-    bool contents = kind == ANCHOR_HEAD || kind == ANCHOR_OUTER;
-    int wd = notify_borrow(&watch->notify, dir_fd, contents);
+    int wd = notify_borrow(&watch->notify, fd, masks[kind]);
     if (wd < 0) {
         anchors->blind = true;
         return;
@@ -122,30 +131,52 @@ static int open_physical(const struct buf *here)
     return open(here->length > 0 ? here->data : "/", ABOVE_FLAGS);
 }
 
-/* One component: 1 = went on, 0 = it is not there, 2 = that was a link. here: "" is "/". */
-static int step(struct watch *watch, struct anchors *anchors, const char *name, struct buf *here,
-    struct buf *rest)
+/* The component, once it is watched, or -1. What is there is watched for leaving; where nothing is,
+ * its folder is watched for its coming. Either way it is looked at again afterwards. */
+static int open_component(
+    struct watch *watch, struct anchors *anchors, int dir_fd, const char *name, struct stat *ret_st)
+{
+    struct stat again;
+    AUTO_CLOSE int fd = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) {
+        add(watch, anchors, dir_fd, ANCHOR_NAME, name);
+        fd = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    }
+    if (fd < 0 || fstat(fd, ret_st) != 0)
+        return -1;
+    add(watch, anchors, fd, ANCHOR_SELF, "");
+    if (fstatat(dir_fd, name, &again, AT_SYMLINK_NOFOLLOW) != 0 || again.st_ino != ret_st->st_ino ||
+        again.st_dev != ret_st->st_dev)
+        anchors->moving = true;
+    return fd_take(&fd);
+}
+
+enum step { STEP_STOPPED, STEP_WENT_ON, STEP_LINK };
+
+/* One component. here: "" is "/". */
+static enum step go_down(struct watch *watch, struct anchors *anchors, const char *name,
+    struct buf *here, struct buf *rest)
 {
     if (strcmp(name, ".") == 0)
-        return 1;
+        return STEP_WENT_ON;
     if (strcmp(name, "..") == 0) {
         go_up(here);
-        return 1;
+        return STEP_WENT_ON;
     }
-    AUTO_CLOSE int dir_fd = open_physical(here);
     struct stat st;
-    if (dir_fd < 0)
-        return 0;
-    add(watch, anchors, dir_fd, ANCHOR_WAY, name);
-    if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-        return 0;
+    AUTO_CLOSE int dir_fd = open_physical(here);
+    AUTO_CLOSE int fd = dir_fd >= 0 ? open_component(watch, anchors, dir_fd, name, &st) : -1;
+    if (fd < 0)
+        return STEP_STOPPED;
     if (S_ISLNK(st.st_mode))
-        return add_link_target(dir_fd, name, here, rest) ? 2 : 0;
-    if (!S_ISDIR(st.st_mode))
-        return 0;
+        return add_link_target(dir_fd, name, here, rest) ? STEP_LINK : STEP_STOPPED;
+    if (!S_ISDIR(st.st_mode)) {
+        add(watch, anchors, dir_fd, ANCHOR_NAME, name);
+        return STEP_STOPPED;
+    }
     buf_addc(here, '/');
     buf_adds(here, name);
-    return 1;
+    return STEP_WENT_ON;
 }
 
 static void follow(struct watch *watch, struct anchors *anchors, const char *path)
@@ -154,9 +185,9 @@ static void follow(struct watch *watch, struct anchors *anchors, const char *pat
     buf_adds(&rest, path);
     unsigned links = 0;
     while (next_component(&rest, &name)) {
-        int went = step(watch, anchors, buf_string(&name), &here, &rest);
-        links += went == 2;
-        if (went == 0 || links > MAX_LINKS)
+        enum step step = go_down(watch, anchors, buf_string(&name), &here, &rest);
+        links += step == STEP_LINK;
+        if (step == STEP_STOPPED || links > MAX_LINKS)
             return;
     }
     anchors->physical = memory_string(here.length > 0 ? here.data : "/");
@@ -187,16 +218,20 @@ static char *git_directory_of(int dir_fd, const char *top)
     return buf_take(&path);
 }
 
+/* The root itself is watched for a .git to come; one above it counts if it is there by now. */
 static void find_repository(struct watch *watch, struct anchors *anchors)
 {
     AUTO_BUF here = BUF_INIT;
     buf_adds(&here, anchors->physical);
-    for (;;) {
+    for (bool first = true;; first = false) {
         AUTO_CLOSE int dir_fd = open_physical(&here);
         if (dir_fd < 0)
             return;
-        add(watch, anchors, dir_fd, ANCHOR_GIT, ".git");
+        if (first)
+            add(watch, anchors, dir_fd, ANCHOR_GIT, ".git");
         anchors->git_directory = git_directory_of(dir_fd, buf_string(&here));
+        if (anchors->git_directory != NULL && !first)
+            add(watch, anchors, dir_fd, ANCHOR_GIT, ".git");
         if (anchors->git_directory != NULL)
             break;
         if (here.length <= 1)
@@ -234,18 +269,20 @@ static bool read_outer(struct watch *watch, struct watch_root *root, struct anch
 
 void anchors_arm(struct watch *watch, struct watch_root *root)
 {
-    struct anchors *old = root->anchors, *anchors = memory_new(1, sizeof(*anchors));
-    root->anchors = anchors;
+    /* The old ones go first, or the kernel would go on telling what they asked for. What happens in
+     * between is seen by the look that follows. */
+    if (root->anchors == NULL)
+        root->anchors = memory_new(1, sizeof(*root->anchors));
+    struct anchors *anchors = root->anchors;
+    release(watch, anchors);
     follow(watch, anchors, root->path);
     if (anchors->physical != NULL)
         find_repository(watch, anchors);
     if (read_outer(watch, root, anchors) && root->folder != 0)
         scan_begin(watch, root, TAG_FILTER);
-    if (old != NULL)
-        release(watch, old);
-    free(old);
-    if (anchors->blind)
-        root->retry_ms = watch->now_ms + ROOT_RETRY_MS;
+    root->recheck = true;
+    if (anchors->blind || anchors->moving)
+        root->retry_ms = watch->now_ms + (anchors->moving ? STUCK_RETRY_MS : ROOT_RETRY_MS);
 }
 
 void anchors_free(struct watch *watch, struct watch_root *root)
@@ -273,8 +310,8 @@ char *anchors_head_path(const struct watch_root *root)
 
 static void noted(struct watch_root *root, enum anchor_kind kind)
 {
-    root->rearm |= kind == ANCHOR_WAY || kind == ANCHOR_GIT;
-    root->recheck |= kind == ANCHOR_WAY;
+    root->rearm |= kind == ANCHOR_SELF || kind == ANCHOR_NAME || kind == ANCHOR_GIT;
+    root->recheck |= kind == ANCHOR_SELF || kind == ANCHOR_NAME;
     root->head_moved |= kind == ANCHOR_GIT || kind == ANCHOR_HEAD;
     root->outer_changed |= kind == ANCHOR_OUTER;
 }
@@ -290,7 +327,7 @@ void anchors_event(struct watch *watch, int wd, uint32_t mask, const char *name)
             if (anchor->wd != wd)
                 continue;
             if (itself)
-                noted(root, ANCHOR_WAY);
+                noted(root, ANCHOR_SELF);
             else if (strcmp(anchor->name, name) == 0)
                 noted(root, anchor->kind);
         }

@@ -136,10 +136,9 @@ void notify_set_folder(struct notify *notify, int wd, uint32_t folder)
     drop_if_unused(notify, slot);
 }
 
-int notify_borrow(struct notify *notify, int dir_fd, bool contents)
+int notify_borrow(struct notify *notify, int fd, uint32_t mask)
 {
-    uint32_t mask = NOTIFY_MASK_NAMES | (contents ? IN_CLOSE_WRITE : 0);
-    int wd = add_watch(notify, dir_fd, mask | IN_MASK_ADD);
+    int wd = add_watch(notify, fd, mask | IN_MASK_ADD);
     if (wd >= 0)
         find_or_add(notify, wd)->borrowed++;
     return wd;

@@ -16,10 +16,10 @@
     (IN_CREATE | IN_DELETE | IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVED_FROM |              \
         IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK)
 
-/* What a folder above a root tells: names only. */
-#define NOTIFY_MASK_NAMES                                                                          \
-    (IN_CREATE | IN_DELETE | IN_ATTRIB | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF |            \
-        IN_MOVE_SELF | IN_ONLYDIR)
+/* What else may be watched; the kernel adds up what is asked for one inode. */
+#define NOTIFY_MASK_SELF (IN_DELETE_SELF | IN_MOVE_SELF) /* it was removed or renamed: no noise */
+#define NOTIFY_MASK_NAMES (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ONLYDIR)
+#define NOTIFY_MASK_CONTENTS (NOTIFY_MASK_NAMES | IN_CLOSE_WRITE)
 
 struct notify_slot {
     int32_t wd;        /* 0: empty; the kernel counts from 1 */
@@ -49,9 +49,9 @@ uint32_t notify_folder(const struct notify *notify, int wd);
 /** Set it; 0 gives the kernel's watch back unless it is borrowed. */
 void notify_set_folder(struct notify *notify, int wd, uint32_t folder);
 
-/** Watch names in a folder that need not be in any tree, with `contents` also what is written to
- * them. Counted: give back as often. -1: errno. */
-int notify_borrow(struct notify *notify, int dir_fd, bool contents);
+/** Watch a folder (or link) that need not be in any tree, by one of the three masks. Counted: give
+ * back as often. -1: errno. */
+int notify_borrow(struct notify *notify, int fd, uint32_t mask);
 void notify_give_back(struct notify *notify, int wd);
 bool notify_is_borrowed(const struct notify *notify, int wd);
 

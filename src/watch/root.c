@@ -209,11 +209,11 @@ void root_recheck(struct watch *watch, struct watch_root *root)
 {
     if (!root->recheck && root->retry_ms > watch->now_ms)
         return;
-    root->recheck = false;
     if (root->retry_ms <= watch->now_ms) {
         root->retry_ms = CLOCK_NEVER;
         anchors_arm(watch, root); /* sets it anew if it is still needed */
     }
+    root->recheck = false;
     struct root_sight sight;
     AUTO_CLOSE int fd = -1;
     root_look(root->path, &sight, &fd);

@@ -65,7 +65,7 @@ static void a_borrowed_watch_outlives_its_folder(void **state)
 {
     struct notify notify = start();
     AUTO_CLOSE int fd = open_new_folder(((struct scratch *)*state)->path, 1);
-    int wd = notify_borrow(&notify, fd, false);
+    int wd = notify_borrow(&notify, fd, NOTIFY_MASK_SELF);
     assert_true(notify_is_borrowed(&notify, wd));
     assert_int_equal(notify_watch(&notify, fd), wd);
     notify_set_folder(&notify, wd, 42);
