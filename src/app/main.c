@@ -8,6 +8,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 
@@ -42,17 +43,28 @@ static void open_output(struct output *output, const struct arguments *arguments
         arguments_has(arguments, "--verbose"));
 }
 
-static void open_log(const struct config *config, const struct output *output)
+/* Records go to standard error, or to the end of log.file, which is never closed before the program
+ * ends. */
+static bool open_log(const struct config *config, const struct output *output, struct error *err)
 {
-    bool journal = getenv("JOURNAL_STREAM") != NULL;
+    int fd = STDERR_FILENO;
+    bool has_file = config->log.file[0] != '\0';
+    bool journal = !has_file && getenv("JOURNAL_STREAM") != NULL;
     bool text = config->log.format == LOG_FORM_TEXT ||
-                (config->log.format == LOG_FORM_AUTO && output->err_is_terminal);
+                (config->log.format == LOG_FORM_AUTO && !has_file && output->err_is_terminal);
     enum log_level level = config->log.level;
+    if (has_file) {
+        fd = open(config->log.file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        if (fd < 0)
+            return error_set(err, ERROR_CONFIG, errno, "log.file: could not open file \"%.300s\"",
+                config->log.file);
+    }
     if (output->verbose > 0)
         level = LOG_DEBUG;
     if (output->quiet)
         level = LOG_ERROR;
-    log_setup(STDERR_FILENO, level, text ? LOG_TEXT : LOG_JSON, output->colour_err, journal);
+    log_setup(fd, level, text ? LOG_TEXT : LOG_JSON, output->colour_err && !has_file, journal);
+    return true;
 }
 
 static int run_configured(struct session *session, const struct command *command, struct error *err)
@@ -76,7 +88,10 @@ static int run_configured(struct session *session, const struct command *command
             return error_exit_code(err);
         for (size_t i = 0; i < session->config->n_warnings; i++)
             output_note(session->output, "warning: %s", session->config->warnings[i]);
-        open_log(session->config, session->output);
+        if (!open_log(session->config, session->output, err)) {
+            config_free(session->config);
+            return error_exit_code(err);
+        }
     }
     int status = command->run(session, err);
     config_free(session->config);

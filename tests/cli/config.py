@@ -23,7 +23,7 @@ def refuses(place, text, *sentences):
 @case
 def the_example_is_the_file_in_the_repository(place):
     with open(os.path.join(TOP, "config", "srctab.yaml"), encoding="utf-8") as example:
-        expect(example.read() == place.run("config", "example").out, "config/srctab.yaml is old; run: srctab config example > config/srctab.yaml")
+        expect(example.read() == place.run("config", "example").out, "config/srctab.yaml is old; run: ninja -C build docs")
 
 
 @case

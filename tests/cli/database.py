@@ -4,6 +4,7 @@
 usage: tests/cli/database.py PROGRAM
 """
 import csv
+import glob
 import html.parser
 import io
 import json
@@ -20,7 +21,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 import psycopg2  # noqa: E402
 from server import Server  # noqa: E402
 
-from tap import case, expect, main  # noqa: E402
+from tap import TOP, case, expect, main  # noqa: E402
 
 SERVER = Server()
 HOSTILE = "<img onerror=alert(1)>.py"
@@ -132,6 +133,15 @@ def a_rule_finds_rows_and_says_so_in_every_form(place):
     expect(report[0]["location"] == {"path": "src/a.py", "lines": {"begin": 4}} and report[0]["severity"] == "critical" and len(report[0]["fingerprint"]) == 64)
     finding = json.loads(place.run("--json", "check", rule, where="tree", status=1).out)
     expect(finding == {"v": 1, "path": "src/a.py", "line": 4, "severity": "error", "rule": "too_deep", "message": "nested: shout"}, finding)
+
+
+@case
+def the_rules_in_the_examples_run(place):
+    fresh(place)
+    rules = sorted(glob.glob(os.path.join(TOP, "docs", "examples", "rules", "*.sql")))
+    expect(len(rules) >= 4, rules)
+    findings = place.json("check", *rules, where="tree", status=1)
+    expect([(row["rule"], row["path"]) for row in findings] == [("not_parsed", "broken.py")], findings)
 
 
 @case
@@ -394,6 +404,18 @@ def the_first_line_says_which_database(place):
     environment = {"PGHOST": SERVER.folder, "PGDATABASE": place.database, "PGUSER": "postgres"}
     expect(place.run("q", "largest", **environment).err.startswith("database: named by libpq's environment"))
     expect(place.run("-q", "--db", given, "q", "largest").err == "")
+
+
+@case
+def the_log_goes_to_its_file(place):
+    fresh(place)
+    done = place.run("ingest", "--full", "--id", "app", where="tree", SRCTAB_LOG_FILE=place.path("log.json"), SRCTAB_LOG_LEVEL="debug")
+    with open(place.path("log.json"), encoding="utf-8") as log:
+        records = [json.loads(line) for line in log]
+    expect(records and all(record["v"] == 1 and record["msg"] for record in records), records)
+    expect('"msg"' not in done.err, done.err)
+    expect(os.stat(place.path("log.json")).st_mode & 0o077 == 0)
+    place.fails(2, "log.file: could not open file", "ingest", where="tree", SRCTAB_LOG_FILE="/nonexistent/log")
 
 
 @case
