@@ -153,7 +153,9 @@ static bool walk_and_measure(
 static void note_timeout(struct code_facts *facts, const struct analyze_limits *limits,
     const uint8_t *bytes, size_t n_bytes)
 {
+    uint32_t parse_us = facts->parse_us;
     text_measures(bytes, n_bytes, facts);
+    facts->parse_us = parse_us;
     facts->parse_status = PARSE_TIMEOUT;
     (void)snprintf(
         facts->reason, sizeof(facts->reason), "parse took longer than %u ms", limits->cpu_ms);

@@ -42,10 +42,10 @@ static bool fail_unknown_node(
     const struct plan *plan = b->plan;
     const char **words = arena_alloc(plan->arena, plan->n_symbols, sizeof(*words));
     size_t n = 0;
-    for (TSSymbol s = 0; s < plan->n_symbols; s++)
-        if (ts_language_symbol_type(plan->grammar, s) ==
+    for (uint32_t s = 0; s < plan->n_symbols; s++)
+        if (ts_language_symbol_type(plan->grammar, (TSSymbol)s) ==
             (named ? TSSymbolTypeRegular : TSSymbolTypeAnonymous))
-            words[n++] = ts_language_symbol_name(plan->grammar, s);
+            words[n++] = ts_language_symbol_name(plan->grammar, (TSSymbol)s);
     const char *nearest = nearest_word(name, words, n);
     fail(b, pattern, line, named ? "unknown node" : "unknown token", name);
     return nearest ? error_hint(b->err, "Did you mean \"%s\"?", nearest) : false;
@@ -390,7 +390,7 @@ static void lay_out_rules(struct builder *b)
     plan->rules = arena_alloc(plan->arena, b->n_drafts + 1, sizeof(*plan->rules));
     plan->child_rules = arena_alloc(plan->arena, b->n_child_drafts + 1, sizeof(*plan->child_rules));
     uint32_t at = 0, child_at = 0;
-    for (TSSymbol s = 0; s < plan->n_symbols; s++) {
+    for (uint32_t s = 0; s < plan->n_symbols; s++) {
         plan->rules_of[s].first = at;
         for (size_t i = 0; i < b->n_drafts; i++)
             if (b->drafts[i].symbol == s)
@@ -422,10 +422,10 @@ static void lay_out_shapes(struct plan *plan)
 {
     const struct shapes *shapes = &plan->shapes;
     uint32_t at = 0, capacity = 0;
-    for (TSSymbol s = 0; s < plan->n_symbols; s++) {
+    for (uint32_t s = 0; s < plan->n_symbols; s++) {
         plan->shapes_of[s].first = at;
         for (uint32_t i = 0; i < shapes->n_shapes; i++) {
-            if (!begins_with_symbol(shapes, &shapes->shape[i], s))
+            if (!begins_with_symbol(shapes, &shapes->shape[i], (TSSymbol)s))
                 continue;
             plan->shape_ids =
                 array_room(plan->arena, plan->shape_ids, &capacity, at, sizeof(*plan->shape_ids));
@@ -460,8 +460,8 @@ static struct plan *start(const struct language *language)
     plan->field_scope = field_id(plan, "scope");
     plan->op_and = ts_language_symbol_for_name(plan->grammar, "and", 3, false);
     plan->op_or = ts_language_symbol_for_name(plan->grammar, "or", 2, false);
-    for (TSSymbol s = 0; s < plan->n_symbols; s++)
-        if (ts_language_symbol_type(plan->grammar, s) == TSSymbolTypeRegular)
+    for (uint32_t s = 0; s < plan->n_symbols; s++)
+        if (ts_language_symbol_type(plan->grammar, (TSSymbol)s) == TSSymbolTypeRegular)
             plan->flags[s] |= SYMBOL_NAMED;
     return plan;
 }
