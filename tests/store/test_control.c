@@ -209,7 +209,9 @@ static void an_owner_that_was_cut_off_does_not_get_it_back_from_the_next_one(voi
     }
     assert_true(has(&first, CONTROL_OWNED) != has(&second, CONTROL_OWNED));
     assert_string_equal(
-        server_ask(server, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), "1");
+        server_ask(server, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND "
+                           "mode = 'ExclusiveLock'"),
+        "1");
     end(&first);
     end(&second);
 }
@@ -232,8 +234,9 @@ static void an_older_writer_is_waited_for_before_the_codebase_is_owned(void **st
     assert_false(has(&daemon, CONTROL_OWNED));
     session_free(writer);
     await(&daemon, CONTROL_OWNED);
-    assert_true(
-        server_wait_for(server, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'", "1"));
+    assert_true(server_wait_for(server,
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock'",
+        "1"));
     end(&daemon);
 }
 
