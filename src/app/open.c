@@ -110,10 +110,11 @@ static bool set_schema_up(struct daemon *daemon, struct error *err)
         .config = daemon->config,
     };
     uint32_t pause_ms = 250, longest_ms = daemon->config->database.retry_max_s * 1000;
+    database_announce(daemon->database, daemon->config, daemon->output,
+        0); /* the first line, also when it is away */
     for (bool said = false;; said = true) {
         int server_version = 0;
         if (schema_setup_run(&setup, &server_version, err)) {
-            database_announce(daemon->database, daemon->config, daemon->output, server_version);
             daemon->database_up = true;
             return true;
         }

@@ -39,7 +39,7 @@ def the_last_user_stops_the_cluster(place):
     place.write("tree/a.py", "x = 1\n")
     try:
         done = place.run("ingest", where="tree")
-        expect("database: embedded (PostgreSQL " in done.err, done.err)
+        expect(done.err.startswith("database: embedded (PostgreSQL "), done.err)
         expect(place.json("db", "status")[0]["state"] == "stopped")
         expect(place.run("psql", "-XAtc", "SELECT path FROM code_files").out == "a.py\n")
         expect(place.json("db", "status")[0]["state"] == "stopped")
