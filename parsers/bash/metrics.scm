@@ -55,4 +55,4 @@
 (negated_command "!" @abc.condition)
 (unary_expression operator: "!" @abc.condition)
 ; recursion
-(command name: (command_name (word) @name)) @call
+(command name: (command_name (word) @call))

@@ -60,7 +60,7 @@
 (catch_clause "catch" @abc.condition)
 (unary_expression operator: ["!" "not"] @abc.condition)
 ; recursion, LCOM4
-(call_expression function: (identifier) @name) @call
-(call_expression function: (field_expression argument: (this) field: (field_identifier) @name)) @call
+(call_expression function: (identifier) @call)
+(call_expression function: (field_expression argument: (this) field: (field_identifier) @call))
 (field_expression argument: (this) field: (field_identifier) @member)
 (identifier) @member.bare

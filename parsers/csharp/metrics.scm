@@ -77,7 +77,7 @@
 (catch_clause "catch" @abc.condition)
 (prefix_unary_expression "!" @abc.condition)
 ; recursion, LCOM4
-(invocation_expression function: (identifier) @name) @call
-(invocation_expression function: (member_access_expression expression: "this" name: (identifier) @name)) @call
+(invocation_expression function: (identifier) @call)
+(invocation_expression function: (member_access_expression expression: "this" name: (identifier) @call))
 (member_access_expression expression: "this" name: (identifier) @member)
 (identifier) @member.bare

@@ -9,10 +9,10 @@
   (#eq? @_name "Create")
   (#set! rule "weak-hash") (#set! severity "low") (#set! kind "hotspot")
   (#set! message "MD5 or SHA-1")) @finding
-(object_creation_expression type: (identifier) @_name
-  (#any-of? @_name "BinaryFormatter" "NetDataContractSerializer" "LosFormatter")
+(object_creation_expression type: (identifier) @finding
+  (#any-of? @finding "BinaryFormatter" "NetDataContractSerializer" "LosFormatter")
   (#set! rule "unsafe-deserialization") (#set! severity "high") (#set! kind "vulnerability")
-  (#set! message "data can bring code to run")) @finding
+  (#set! message "data can bring code to run"))
 (object_creation_expression type: (identifier) @_name arguments: (argument_list . (argument [(interpolated_string_expression) (binary_expression left: (string_literal))]))
   (#match? @_name "Command$")
   (#set! rule "sql-injection") (#set! severity "high") (#set! kind "vulnerability")

@@ -51,7 +51,7 @@
 (rescue_block "rescue" @abc.condition)
 (unary_operator operator: ["!" "not"] @abc.condition)
 ; recursion, LCOM4
-(call target: (identifier) @name) @call
+(call target: (identifier) @call)
 (call target: (identifier) @member.bare)
 (binary_operator operator: "|>" right: (identifier) @member.bare)
 (unary_operator operator: "@" operand: (identifier) @member)

@@ -56,5 +56,5 @@
 (communication_case "case" @abc.condition)
 (unary_expression operator: "!" @abc.condition)
 ; recursion, LCOM4
-(call_expression function: (identifier) @name) @call
+(call_expression function: (identifier) @call)
 (selector_expression field: (field_identifier) @member.bare)

@@ -23,14 +23,14 @@
   (#eq? @_format "fmt.Sprintf")
   (#set! rule "sql-injection") (#set! severity "high") (#set! kind "vulnerability")
   (#set! message "SQL put together from values")) @finding
-(import_spec path: (interpreted_string_literal) @_path
-  (#eq? @_path "\"math/rand\"")
+(import_spec path: (interpreted_string_literal) @finding
+  (#eq? @finding "\"math/rand\"")
   (#set! rule "weak-random") (#set! severity "low") (#set! kind "hotspot")
-  (#set! message "not random enough for secrets")) @finding
-(import_spec path: (interpreted_string_literal) @_path
-  (#eq? @_path "\"unsafe\"")
+  (#set! message "not random enough for secrets"))
+(import_spec path: (interpreted_string_literal) @finding
+  (#eq? @finding "\"unsafe\"")
   (#set! rule "unsafe") (#set! severity "low") (#set! kind "hotspot")
-  (#set! message "memory safety is given up")) @finding
+  (#set! message "memory safety is given up"))
 (const_spec name: (identifier) @_name value: (expression_list (interpreted_string_literal (interpreted_string_literal_content) @_value))
   (#match? @_name "(passw(or)?d|PASSW(OR)?D|[pP]assw(or)?d|secret|SECRET|Secret|api_?key|API_?KEY|[aA]piKey|access_?key|ACCESS_?KEY|[aA]ccessKey|auth_?token|AUTH_?TOKEN|[aA]uthToken|private_?key|PRIVATE_?KEY|[pP]rivateKey)$")
   (#match? @_value "........")

@@ -71,7 +71,7 @@
 (catch_clause "catch" @abc.condition)
 (unary_expression operator: "!" @abc.condition)
 ; recursion, LCOM4
-(method_invocation !object name: (identifier) @name) @call
-(method_invocation object: (this) name: (identifier) @name) @call
+(method_invocation !object name: (identifier) @call)
+(method_invocation object: (this) name: (identifier) @call)
 (field_access object: (this) field: (identifier) @member)
 (identifier) @member.bare

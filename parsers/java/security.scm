@@ -13,10 +13,10 @@
   (#any-of? @_name "executeQuery" "executeUpdate" "execute" "prepareStatement" "createQuery" "createNativeQuery")
   (#set! rule "sql-injection") (#set! severity "high") (#set! kind "vulnerability")
   (#set! message "SQL put together from values")) @finding
-(object_creation_expression type: (type_identifier) @_name
-  (#eq? @_name "ObjectInputStream")
+(object_creation_expression type: (type_identifier) @finding
+  (#eq? @finding "ObjectInputStream")
   (#set! rule "unsafe-deserialization") (#set! severity "medium") (#set! kind "hotspot")
-  (#set! message "data can bring code to run")) @finding
+  (#set! message "data can bring code to run"))
 (variable_declarator name: (identifier) @_name value: (string_literal (string_fragment) @_value)
   (#match? @_name "(passw(or)?d|PASSW(OR)?D|[pP]assw(or)?d|secret|SECRET|Secret|api_?key|API_?KEY|[aA]piKey|access_?key|ACCESS_?KEY|[aA]ccessKey|auth_?token|AUTH_?TOKEN|[aA]uthToken|private_?key|PRIVATE_?KEY|[pP]rivateKey)$")
   (#match? @_value "........")

@@ -1,12 +1,12 @@
 ; Security findings of JavaScript: vulnerability, hotspot (to be reviewed), secret.
-(call_expression function: (identifier) @_name
-  (#eq? @_name "eval")
+(call_expression function: (identifier) @finding
+  (#eq? @finding "eval")
   (#set! rule "eval") (#set! severity "high") (#set! kind "vulnerability")
-  (#set! message "runs text as code")) @finding
-(new_expression constructor: (identifier) @_name
-  (#eq? @_name "Function")
+  (#set! message "runs text as code"))
+(new_expression constructor: (identifier) @finding
+  (#eq? @finding "Function")
   (#set! rule "eval") (#set! severity "high") (#set! kind "vulnerability")
-  (#set! message "runs text as code")) @finding
+  (#set! message "runs text as code"))
 (call_expression function: (identifier) @_name arguments: (arguments . (string))
   (#any-of? @_name "setTimeout" "setInterval")
   (#set! rule "eval") (#set! severity "medium") (#set! kind "vulnerability")

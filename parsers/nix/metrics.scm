@@ -27,4 +27,4 @@
 (has_attr_expression operator: "?" @abc.condition)
 (unary_expression operator: "!" @abc.condition)
 ; recursion
-(apply_expression function: (variable_expression name: (identifier) @name)) @call
+(apply_expression function: (variable_expression name: (identifier) @call))

@@ -75,9 +75,9 @@
 (catch_clause "catch" @abc.condition)
 (unary_op_expression operator: "!" @abc.condition)
 ; recursion, LCOM4
-(function_call_expression function: (name) @name) @call
-(member_call_expression object: (variable_name) @_this name: (name) @name (#eq? @_this "$this")) @call
-(scoped_call_expression scope: (relative_scope) name: (name) @name) @call
+(function_call_expression function: (name) @call)
+(member_call_expression object: (variable_name) @_this name: (name) @call (#eq? @_this "$this"))
+(scoped_call_expression scope: (relative_scope) name: (name) @call)
 (member_access_expression object: (variable_name) @_this name: (name) @member (#eq? @_this "$this"))
 (member_call_expression object: (variable_name) @_this name: (name) @member (#eq? @_this "$this"))
 (scoped_call_expression scope: (relative_scope) name: (name) @member)

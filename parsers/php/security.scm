@@ -1,24 +1,24 @@
 ; Security findings of PHP: vulnerability, hotspot (to be reviewed), secret.
-(function_call_expression function: (name) @_name
-  (#any-of? @_name "eval" "create_function")
+(function_call_expression function: (name) @finding
+  (#any-of? @finding "eval" "create_function")
   (#set! rule "eval") (#set! severity "high") (#set! kind "vulnerability")
-  (#set! message "runs text as code")) @finding
+  (#set! message "runs text as code"))
 (function_call_expression function: (name) @_name arguments: (arguments . (argument [(variable_name) (binary_expression) (encapsed_string)]))
   (#any-of? @_name "exec" "shell_exec" "system" "passthru" "popen" "proc_open")
   (#set! rule "shell") (#set! severity "high") (#set! kind "vulnerability")
   (#set! message "command line put together from values")) @finding
-(function_call_expression function: (name) @_name
-  (#eq? @_name "unserialize")
+(function_call_expression function: (name) @finding
+  (#eq? @finding "unserialize")
   (#set! rule "unsafe-deserialization") (#set! severity "medium") (#set! kind "vulnerability")
-  (#set! message "data can bring code to run")) @finding
-(function_call_expression function: (name) @_name
-  (#any-of? @_name "md5" "sha1")
+  (#set! message "data can bring code to run"))
+(function_call_expression function: (name) @finding
+  (#any-of? @finding "md5" "sha1")
   (#set! rule "weak-hash") (#set! severity "low") (#set! kind "hotspot")
-  (#set! message "MD5 or SHA-1")) @finding
-(function_call_expression function: (name) @_name
-  (#any-of? @_name "rand" "mt_rand")
+  (#set! message "MD5 or SHA-1"))
+(function_call_expression function: (name) @finding
+  (#any-of? @finding "rand" "mt_rand")
   (#set! rule "weak-random") (#set! severity "low") (#set! kind "hotspot")
-  (#set! message "not random enough for secrets")) @finding
+  (#set! message "not random enough for secrets"))
 (function_call_expression function: (name) @_name arguments: (arguments (argument [(binary_expression left: (string)) (encapsed_string (variable_name))]))
   (#any-of? @_name "mysql_query" "mysqli_query" "pg_query")
   (#set! rule "sql-injection") (#set! severity "high") (#set! kind "vulnerability")

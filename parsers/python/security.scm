@@ -1,8 +1,8 @@
 ; Security findings of Python: vulnerability, hotspot (to be reviewed), secret.
-(call function: (identifier) @_name
-  (#any-of? @_name "eval" "exec")
+(call function: (identifier) @finding
+  (#any-of? @finding "eval" "exec")
   (#set! rule "eval") (#set! severity "high") (#set! kind "vulnerability")
-  (#set! message "runs text as code")) @finding
+  (#set! message "runs text as code"))
 (call function: (attribute object: (identifier) @_module attribute: (identifier) @_name)
   (#eq? @_module "os")
   (#any-of? @_name "system" "popen")

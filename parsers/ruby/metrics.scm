@@ -76,8 +76,8 @@
 (rescue "rescue" @abc.condition)
 (unary operator: ["!" "not"] @abc.condition)
 ; recursion, LCOM4
-(call !receiver method: (identifier) @name) @call
-(call receiver: (self) method: (identifier) @name) @call
+(call !receiver method: (identifier) @call)
+(call receiver: (self) method: (identifier) @call)
 [(instance_variable) (class_variable)] @member
 (call receiver: (self) method: (identifier) @member)
 (identifier) @member.bare

@@ -1,8 +1,8 @@
 ; Security findings of Ruby: vulnerability, hotspot (to be reviewed), secret.
-(call method: (identifier) @_name
-  (#any-of? @_name "eval" "instance_eval" "class_eval" "module_eval")
+(call method: (identifier) @finding
+  (#any-of? @finding "eval" "instance_eval" "class_eval" "module_eval")
   (#set! rule "eval") (#set! severity "medium") (#set! kind "hotspot")
-  (#set! message "may run text as code")) @finding
+  (#set! message "may run text as code"))
 (call !receiver method: (identifier) @_name arguments: (argument_list . (string (interpolation)))
   (#any-of? @_name "system" "exec" "spawn")
   (#set! rule "shell") (#set! severity "high") (#set! kind "vulnerability")
@@ -24,14 +24,14 @@
   (#any-of? @_name "where" "find_by_sql" "execute" "order")
   (#set! rule "sql-injection") (#set! severity "high") (#set! kind "vulnerability")
   (#set! message "SQL put together from values")) @finding
-(call method: (identifier) @_name
-  (#any-of? @_name "html_safe" "raw")
+(call method: (identifier) @finding
+  (#any-of? @finding "html_safe" "raw")
   (#set! rule "xss") (#set! severity "low") (#set! kind "hotspot")
-  (#set! message "text becomes HTML")) @finding
-(scope_resolution name: (constant) @_name
-  (#eq? @_name "VERIFY_NONE")
+  (#set! message "text becomes HTML"))
+(scope_resolution name: (constant) @finding
+  (#eq? @finding "VERIFY_NONE")
   (#set! rule "tls-verify-off") (#set! severity "high") (#set! kind "vulnerability")
-  (#set! message "certificates are not checked")) @finding
+  (#set! message "certificates are not checked"))
 (scope_resolution scope: (constant) @_scope name: (constant) @_name
   (#eq? @_scope "Digest")
   (#any-of? @_name "MD5" "SHA1")

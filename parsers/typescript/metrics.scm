@@ -76,6 +76,6 @@
 (catch_clause "catch" @abc.condition)
 (unary_expression operator: "!" @abc.condition)
 ; recursion, LCOM4
-(call_expression function: (identifier) @name) @call
-(call_expression function: (member_expression object: (this) property: (property_identifier) @name)) @call
+(call_expression function: (identifier) @call)
+(call_expression function: (member_expression object: (this) property: (property_identifier) @call))
 (member_expression object: (this) property: [(property_identifier) (private_property_identifier)] @member)

@@ -43,11 +43,8 @@ static void add_use(struct state *s, struct walk *walk, struct use use, struct t
 
 static void note_call(struct walk *walk, const struct frame *frame)
 {
-    const struct attribute *name = frame_attribute(frame, WORD_CALL, WORD_NAME);
-    if (!name)
-        return;
     struct outline *o = walk->outline;
-    struct text called = walk_text(walk, name->node);
+    struct text called = walk_text(walk, frame->node);
     for (uint32_t f = o->current; f != 0; f = o->functions[f].parent) {
         struct text own = o->definitions[o->functions[f].definition].name;
         if (own.bytes == called.bytes)

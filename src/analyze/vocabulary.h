@@ -40,7 +40,7 @@
     X(MACRO, "macro", MARK_CLASS | NOTE_CLASS, "a macro that the file defines")                    \
     X(IMPORT, "import", MARK_CLASS | NOTE_CLASS, "one import")                                     \
     X(EXPORT, "export", MARK_CLASS | NOTE_CLASS, "one explicit export")                            \
-    X(CALL, "call", MARK_CLASS | NOTE_CLASS, "a call; @name is the bare name of what is called")   \
+    X(CALL, "call", MARK_CLASS, "the bare name of what is called, where it is called")             \
     X(METHOD, "method", MARK_CLASS,                                                                \
         "with @function: a method although no type stands around it (Go)")                         \
     X(SEPARATE, "separate", MARK_CLASS,                                                            \
