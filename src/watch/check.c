@@ -115,7 +115,8 @@ static void vanish_file(struct watch *watch, uint32_t handle, const struct check
     enum watch_cause cause = report_cause(why->tag);
     AUTO_BUF path = BUF_INIT;
     place_add_path(watch, handle, &path);
-    bool may_return = (file->node.flags & NODE_CLEAN) != 0 && (why->mask & IN_DELETE) == 0;
+    bool may_return = (file->node.flags & NODE_CLEAN) != 0 && (why->mask & IN_DELETE) == 0 &&
+                      HASH_COUNT(watch->limbo.files) < LIMBO_MAX_FILES;
     if (!may_return || !limbo_add_file(&watch->limbo, file->identity, file->node.root,
                            buf_string(&path), watch->now_ms + LIMBO_FILE_MS, cause)) {
         check_remove(watch, handle, cause);

@@ -15,9 +15,10 @@
 #include "watch/tree.h"
 #include "watch/watch.h"
 
-#define LIMBO_FOLDER_MS 500 /* a moved folder is seen again in microseconds, or after a rescan */
-#define LIMBO_FILE_MS 50    /* the two halves of a file's move lie side by side in the queue */
-#define ROOT_RETRY_MS 2000  /* where no event can tell that a root is back */
+#define LIMBO_FOLDER_MS 500   /* a moved folder is seen again in microseconds, or after a rescan */
+#define LIMBO_MAX_FILES 20000 /* more at once are a deletion, not moves */
+#define LIMBO_FILE_MS 50      /* the two halves of a file's move lie side by side in the queue */
+#define ROOT_RETRY_MS 2000    /* where no event can tell that a root is back */
 #define STUCK_RETRY_MS 20
 #define FDS 32
 

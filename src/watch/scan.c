@@ -111,6 +111,12 @@ static void stop_listing(struct watch *watch)
     listing->folder = 0;
 }
 
+void scan_close(struct watch *watch)
+{
+    if (watch->listing.folder == 0 && watch->listing.fd >= 0)
+        close(fd_take(&watch->listing.fd));
+}
+
 void scan_queue(struct watch *watch, uint32_t folder, unsigned work, uint8_t tag)
 {
     struct folder *node = tree_folder(&watch->tree, folder);
@@ -316,6 +322,7 @@ static void start_listing(struct watch *watch, uint32_t folder, uint8_t work, ui
             tag = TAG_FILTER;
         }
     }
+    scan_close(watch);
     if (listing->buffer == NULL)
         listing->buffer = memory_new(1, NAMES_BYTES);
     *listing = (struct listing){.folder = folder,

@@ -27,6 +27,9 @@ void scan_clear(struct watch *watch, struct watch_root *root);
 /** List until deadline_ms (monotonic). True when there is more to do at once. */
 bool scan_run(struct watch *watch, struct watch_root *root, uint64_t deadline_ms);
 
+/** Close what a listing that was stopped between two slices has left open. */
+void scan_close(struct watch *watch);
+
 /** Report scans that have nothing left to do. */
 void scan_finish(struct watch *watch, struct watch_root *root);
 

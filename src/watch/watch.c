@@ -70,8 +70,7 @@ void watch_free(struct watch *watch)
             free_root(watch, watch->roots[i]);
     sweep_free_orphans(watch);
     place_close_all(watch);
-    if (watch->listing.fd >= 0)
-        close(watch->listing.fd);
+    scan_close(watch);
     if (watch->mounts_fd >= 0)
         close(watch->mounts_fd);
     notify_release(&watch->notify);
@@ -98,11 +97,14 @@ void watch_pollfds(const struct watch *watch, struct pollfd ret_fds[WATCH_POLLFD
     ret_fds[POLLFD_SWEEPS] = (struct pollfd){.fd = mailbox_fd(watch->mailbox), .events = POLLIN};
 }
 
+/* Polled roots do not count: their thread may be away for ever, and nobody else waits for it. */
 static bool is_listing(const struct watch *watch)
 {
     bool listing = watch->listing.folder != 0;
-    for (size_t i = 0; i < watch->n_roots && !listing; i++)
-        listing = watch->roots[i] != NULL && watch->roots[i]->work.first != 0;
+    for (size_t i = 0; i < watch->n_roots && !listing; i++) {
+        const struct watch_root *root = watch->roots[i];
+        listing = root != NULL && !root->polled && root->work.first != 0;
+    }
     return listing;
 }
 
@@ -198,8 +200,10 @@ void watch_run(struct watch *watch, uint64_t now_ms, const struct pollfd fds[WAT
     pass_barriers(watch);
     watch->left_over = !drained || more || watch->n_links_due > 0 || watch->links_incomplete ||
                        watch->rechecks.length > 0;
-    if (!watch->left_over && !is_listing(watch))
+    if (!watch->left_over && !is_listing(watch)) {
+        scan_close(watch);
         place_close_all(watch);
+    }
 }
 
 uint64_t watch_barrier_begin(struct watch *watch, uint64_t now_ms)
