@@ -17,6 +17,7 @@
 struct claim {
     char *codebase_id; /* key */
     bool owned;
+    bool present; /* the shared half that says that somebody wants the codebase is held */
     bool standby_said;
     uint64_t try_at_ms;   /* not owned: next try for the lock */
     uint64_t queue_at_ms; /* owned: next look into the queue */

@@ -38,7 +38,7 @@ void control_lost(struct control *control, uint64_t now_ms, const struct error *
     control->connect_at_ms = now_ms + control->backoff_ms;
     for (struct claim *claim = control->claims; claim != NULL; claim = claim->hh.next) {
         bool was_owned = claim->owned;
-        claim->owned = false;
+        claim->owned = claim->present = false;
         claim->standby_said = false;
         claim->outstanding = 0;
         claim->try_at_ms = 0;
@@ -212,12 +212,32 @@ static bool fence(struct control *control, const struct claim *claim, struct err
     return true;
 }
 
+/* Held from before the first try until the claim ends, also by who only stands by. */
+static bool be_present(struct control *control, struct claim *claim, struct error *err)
+{
+    if (claim->present)
+        return true;
+    int64_t key = lock_key(LOCK_PURPOSE_PRESENCE, control->settings.schema, claim->codebase_id);
+    claim->present = run_with_key(control->pg, "control/present.sql", key, NULL, err);
+    return claim->present;
+}
+
+static void be_absent(struct control *control, struct claim *claim)
+{
+    struct error ignored = ERROR_INIT;
+    int64_t key = lock_key(LOCK_PURPOSE_PRESENCE, control->settings.schema, claim->codebase_id);
+    if (claim->present && control->pg != NULL && pg_alive(control->pg))
+        (void)!run_with_key(control->pg, "control/absent.sql", key, NULL, &ignored);
+    claim->present = false;
+}
+
 bool control_claim(struct control *control, struct claim *claim, uint64_t now_ms, struct error *err)
 {
     int64_t key = lock_key(LOCK_PURPOSE_CONTROL, control->settings.schema, claim->codebase_id);
     AUTO_PG_RESULT *result = NULL;
     claim->try_at_ms = now_ms + control->settings.standby_ms;
-    if (!run_with_key(control->pg, "control/lock.sql", key, &result, err))
+    if (!be_present(control, claim, err) ||
+        !run_with_key(control->pg, "control/lock.sql", key, &result, err))
         return false;
     if (pg_i64(result, 0, 0) == 0) {
         if (!claim->standby_said && !tell_standby(control, claim, key, err))
@@ -246,6 +266,7 @@ void control_unclaim(struct control *control, struct claim *claim)
     int64_t key = lock_key(LOCK_PURPOSE_CONTROL, control->settings.schema, claim->codebase_id);
     if (claim->owned && control->pg != NULL && pg_alive(control->pg))
         (void)!run_with_key(control->pg, "control/unlock.sql", key, NULL, &ignored);
+    be_absent(control, claim);
     HASH_DEL(control->claims, claim);
     free(claim->codebase_id);
     free(claim);

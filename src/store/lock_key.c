@@ -7,9 +7,10 @@
 
 int64_t lock_key(enum lock_purpose purpose, const char *schema, const char *codebase_id)
 {
-    static const char *const words[] = {
-        [LOCK_PURPOSE_CONTROL] = "control", [LOCK_PURPOSE_WRITE] = "write"};
-    assert(purpose == LOCK_PURPOSE_CONTROL || purpose == LOCK_PURPOSE_WRITE);
+    static const char *const words[] = {[LOCK_PURPOSE_CONTROL] = "control",
+        [LOCK_PURPOSE_PRESENCE] = "presence",
+        [LOCK_PURPOSE_WRITE] = "write"};
+    assert((size_t)purpose < ARRAY_SIZE(words));
     AUTO_BUF text = BUF_INIT;
     uint8_t digest[SHA256_BYTES];
     uint64_t key = 0;

@@ -5,7 +5,9 @@
 #include <stdint.h>
 
 enum lock_purpose {
-    LOCK_PURPOSE_CONTROL, /* main database, exclusive, held by the owner of the codebase */
+    LOCK_PURPOSE_CONTROL,  /* main database, exclusive, held by the owner of the codebase */
+    LOCK_PURPOSE_PRESENCE, /* main database, shared, held by the owner and all who stand by: the
+                              codebase's row of watch_folders is somebody's */
     LOCK_PURPOSE_WRITE, /* each sink database: shared by sink connections; exclusive for a moment by
                    a new owner */
 };

@@ -264,21 +264,35 @@ static void an_equal_folder_is_not_written_again(void **state)
     assert_string_equal(server_ask(server, "SELECT config_rev FROM srctab.watch_folders"), "1");
 }
 
-static void folders_of_another_daemon_that_owns_its_codebase_stay(void **state)
+/* Another daemon holds the lock that `take` takes: its folder stays as long as it lives. */
+static void check_that_its_folder_stays(const char *take)
 {
-    (void)state;
     const struct folder both[] = {folder("/a", "a", "cli"), folder("/b", "b", "cli")};
     sync_folders(both, 2);
-    struct session *owner = session_new(server,
-        "SELECT pg_advisory_lock(('x' || encode(substr(sha256('srctab control srctab a'), 1, 8), "
-        "'hex'))::bit(64)::bigint)");
+    struct session *other = session_new(server, take);
     sync_folders(NULL, 0);
     assert_string_equal(folder_rows(), "host-a:/a:a:cli");
-    session_free(owner);
+    session_free(other);
     assert_true(
         server_wait_for(server, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'", "0"));
     sync_folders(NULL, 0);
     assert_string_equal(folder_rows(), "");
+}
+
+static void folders_of_another_daemon_that_owns_its_codebase_stay(void **state)
+{
+    (void)state;
+    check_that_its_folder_stays(
+        "SELECT pg_advisory_lock(('x' || encode(substr(sha256('srctab control srctab a'), 1, 8), "
+        "'hex'))::bit(64)::bigint)");
+}
+
+static void folders_of_another_daemon_that_stands_by_stay(void **state)
+{
+    (void)state;
+    check_that_its_folder_stays("SELECT pg_advisory_lock_shared(('x' || "
+                                "encode(substr(sha256('srctab presence srctab a'), 1, 8), "
+                                "'hex'))::bit(64)::bigint)");
 }
 
 static void folders_read_back_as_they_were_written(void **state)
@@ -335,6 +349,7 @@ int main(void)
         cmocka_unit_test_setup(folders_made_in_psql_and_those_of_other_hosts_stay, empty),
         cmocka_unit_test_setup(an_equal_folder_is_not_written_again, empty),
         cmocka_unit_test_setup(folders_of_another_daemon_that_owns_its_codebase_stay, empty),
+        cmocka_unit_test_setup(folders_of_another_daemon_that_stands_by_stay, empty),
         cmocka_unit_test_setup(folders_read_back_as_they_were_written, empty),
         cmocka_unit_test_setup(
             statistics_are_one_row_a_counter_and_unchanged_ones_are_not_written, empty),

@@ -1,0 +1,2 @@
+-- Parameter: key.
+SELECT pg_advisory_unlock_shared($1)
