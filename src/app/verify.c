@@ -309,17 +309,35 @@ static bool on_difference(void *user, const struct shadow_difference *found)
     return true;
 }
 
+/* Only code_files says that a file ran out of time or memory: its metrics are as undecided. Both
+ * parts are in order of path. */
+static void spread_undecided(struct verify *verify, size_t n_files)
+{
+    const char *undecided = shadow_problem_word(SHADOW_UNDECIDED);
+    struct verify_difference *all = verify->differences;
+    for (size_t i = 0, k = n_files; i < n_files && k < verify->n_differences;) {
+        int order = strcmp(all[i].path, all[k].path);
+        if (order == 0 && strcmp(all[i].problem, undecided) == 0)
+            all[k].problem = undecided;
+        i += order <= 0;
+        k += order >= 0;
+    }
+}
+
 static bool compare(
     struct verify *verify, const char *const *only_paths, size_t n_paths, struct error *err)
 {
+    size_t n_files = 0;
     verify->n_differences = 0;
     for (unsigned id = 0; id < SINKS; id++) {
+        n_files = id == SINK_METADATA ? verify->n_differences : n_files;
         verify->comparing = (enum sink_id)id;
         if (verify->shadows[id] != NULL &&
             !shadow_compare(verify->shadows[id], verify->codebase.codebase_id, only_paths, n_paths,
                 verify->settings->hash_only, on_difference, verify, err))
             return false;
     }
+    spread_undecided(verify, n_files);
     return true;
 }
 
