@@ -134,6 +134,8 @@ static void take_control(struct daemon *daemon, const struct control_event *even
             request_take(daemon, &event->requests[i], now_ms);
         break;
     case CONTROL_FOLDERS:
+        if (event->error.kind != ERROR_NONE)
+            log_error(LOG_WARN, &event->error);
         folders_apply(daemon, event->folders, event->n_folders, now_ms);
         break;
     }

@@ -1,5 +1,7 @@
 #include "app/daemon_client.h"
 
+#include <poll.h>
+
 #include "app/runtime_dir.h"
 #include "app/socket.h"
 #include "base/clock.h"
@@ -9,6 +11,8 @@
 
 #define REPAIR_PATHS 200
 #define REPAIR_ANSWER_MS 10000
+#define BETWEEN_OWNERS_MS 2000
+#define LOOK_AGAIN_MS 50
 
 bool daemon_client_find(
     const struct config *config, const char *dir, char **ret_socket, struct error *err)
@@ -60,18 +64,33 @@ bool daemon_client_repair(const char *socket, const char *dir, const char *const
     return true;
 }
 
-bool daemon_client_owner(
-    struct pg *pg, const char *schema, const char *codebase_id, struct error *err)
+static bool is_owned(struct pg *pg, int64_t key, bool *ret_owned, struct error *err)
 {
     struct pg_result *result = NULL;
     struct pg_values values;
     pg_values_clear(&values);
-    pg_values_i64(&values, lock_key(LOCK_PURPOSE_CONTROL, schema, codebase_id));
+    pg_values_i64(&values, key);
     if (!pg_run(pg, "control/lock_is_held.sql", &values, &result, NULL, err))
         return false;
-    bool held = pg_rows(result) == 1 && pg_i64(result, 0, 0) != 0;
+    *ret_owned = pg_rows(result) == 1 && pg_i64(result, 0, 0) != 0;
     pg_result_free(result);
-    if (held)
+    return true;
+}
+
+bool daemon_client_owner(
+    struct pg *pg, const char *schema, const char *codebase_id, struct error *err)
+{
+    int64_t key = lock_key(LOCK_PURPOSE_CONTROL, schema, codebase_id);
+    uint64_t end_ms = clock_monotonic_ms() + BETWEEN_OWNERS_MS;
+    bool owned = false;
+    /* Between the death of one daemon and the take-over of the next nobody holds it. */
+    do {
+        if (!is_owned(pg, key, &owned, err))
+            return false;
+        if (!owned)
+            (void)poll(NULL, 0, LOOK_AGAIN_MS);
+    } while (!owned && clock_monotonic_ms() < end_ms);
+    if (owned)
         return true;
     error_set(err, ERROR_WATCH, 0, "no daemon watches the codebase \"%s\"", codebase_id);
     return error_hint(
