@@ -3,6 +3,7 @@
 #include "analyze/language.h"
 #include "app/events.h"
 #include "app/finish.h"
+#include "app/priority.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -122,8 +123,11 @@ static void pay_debts(struct root *root, uint64_t now_ms)
     while ((debt = debts_next(root->debts, now_ms)) != NULL) {
         if (!settle_is_pending(root->settle, debt->path))
             wishes_debt(root->wishes, debt->path);
-        const struct settle_change note = {
-            .path = debt->path, .change = CHANGE_CHANGED, .class = SETTLE_BULK, .pace = SETTLE_NOW};
+        const struct settle_change note = {.path = debt->path,
+            .change = CHANGE_CHANGED,
+            .class = SETTLE_BULK,
+            .pace = SETTLE_NOW,
+            .weight = priority_weight(root->daemon->config, debt->path)};
         settle_note(root->settle, &note, now_ms);
         root->counters.value[COUNTER_RETRIES]++;
     }

@@ -3,6 +3,7 @@
 #include "analyze/language.h"
 #include "app/daemon.h"
 #include "app/git.h"
+#include "app/priority.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/utf8.h"
@@ -25,8 +26,11 @@ void root_note(struct root *root, const char *path, enum change change, enum set
     enum settle_pace pace, uint64_t now_ms)
 {
     wishes_changed(root->wishes, path);
-    const struct settle_change note = {
-        .path = path, .change = change, .class = class, .pace = pace};
+    const struct settle_change note = {.path = path,
+        .change = change,
+        .class = class,
+        .pace = pace,
+        .weight = priority_weight(root->daemon->config, path)};
     settle_note(root->settle, &note, now_ms);
 }
 
@@ -97,7 +101,8 @@ static void on_moved(void *user, const char *old_path, const char *new_path, uin
             .old_path = old_path,
             .change = CHANGE_MOVED,
             .class = class,
-            .pace = SETTLE_DONE};
+            .pace = SETTLE_DONE,
+            .weight = priority_weight(root->daemon->config, new_path)};
         settle_note(root->settle, &note, now_ms);
         return;
     }

@@ -1,6 +1,7 @@
 #include "app/request.h"
 
 #include "app/events.h"
+#include "app/priority.h"
 #include "app/wait.h"
 #include "base/arena.h"
 #include "base/utf8.h"
@@ -61,8 +62,11 @@ static void take_path(
      * row. */
     if (!known_has_row(&root->known, path))
         known_doubt(&root->known, path);
-    const struct settle_change note = {
-        .path = path, .change = CHANGE_CHANGED, .class = class_of(request), .pace = SETTLE_NOW};
+    const struct settle_change note = {.path = path,
+        .change = CHANGE_CHANGED,
+        .class = class_of(request),
+        .pace = SETTLE_NOW,
+        .weight = priority_weight(root->daemon->config, path)};
     /* A change that already waits must reach every table, whatever the request names. */
     wishes_request(
         root->wishes, path, row, settle_is_pending(root->settle, path) ? 0 : request->sinks);

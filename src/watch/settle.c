@@ -143,6 +143,12 @@ static void add_note(struct entry_notes *notes, const struct settle_change *chan
     notes->last_ms = now_ms;
 }
 
+static int8_t weight_of(const struct settle_change *change)
+{
+    int weight = change->weight < SETTLE_WEIGHT_MAX ? change->weight : SETTLE_WEIGHT_MAX;
+    return (int8_t)(weight > SETTLE_WEIGHT_MIN ? weight : SETTLE_WEIGHT_MIN);
+}
+
 /* The writer is done, or there is nothing left to be written to: no reason to back off. */
 static void end_back_off(struct entry *entry, const struct entry_notes *news)
 {
@@ -170,6 +176,7 @@ static void note_new(struct settle *settle, const struct settle_change *change, 
 {
     struct entry *entry = entry_add(&settle->table, change->path);
     entry->age_ms = now_ms;
+    entry->weight = weight_of(change);
     add_note(&entry->notes, change, now_ms);
     schedule(settle, entry, now_ms);
 }
@@ -193,6 +200,7 @@ static void note_path(struct settle *settle, const struct settle_change *change,
     else if (entry->source != NULL)
         split_move(settle, entry, now_ms);
     entry_detach(&settle->table, entry);
+    entry->weight = weight_of(change);
     add_note(&entry->notes, change, now_ms);
     end_back_off(entry, &entry->notes);
     schedule(settle, entry, now_ms);
@@ -218,6 +226,7 @@ static void note_pure_move(
     source->mover = entry;
     entry->source = source;
     entry->age_ms = now_ms;
+    source->weight = entry->weight = weight_of(change);
     add_note(&entry->notes, change, now_ms);
     schedule(settle, entry, now_ms);
 }
@@ -231,6 +240,7 @@ static void note_further_move(struct settle *settle, const struct settle_change 
     struct entry *entry = entry_add(&settle->table, change->path);
     entry->notes = middle->notes;
     entry->age_ms = middle->age_ms;
+    entry->weight = weight_of(change);
     entry->source = source;
     source->mover = entry;
     hold_ticket(settle, entry->notes.ticket);

@@ -32,6 +32,9 @@ enum change {
 /* Order among paths that are due. */
 enum settle_class { SETTLE_FLASH, SETTLE_NORMAL, SETTLE_BULK, SETTLE_CLASSES };
 
+/* Of paths of one class the heavier one is taken first; 0 is the usual weight. */
+enum { SETTLE_WEIGHT_MIN = -4, SETTLE_WEIGHT_MAX = 4 };
+
 /* What the source knows about the writer. */
 enum settle_pace {
     SETTLE_WRITING, /* it may go on: wait for the quiet time */
@@ -57,6 +60,8 @@ struct settle_change {
     enum change change;
     enum settle_class class;
     enum settle_pace pace;
+    int weight; /* SETTLE_WEIGHT_MIN to _MAX, clamped: a heavier path overtakes others of its class
+                 */
 };
 
 /* A path that was handed out; strings live until settle_finished() for that path. */
@@ -92,19 +97,19 @@ void settle_configure(
 
 /**
  * Something happened to a path. Merges with what is waiting: the last of changed and gone wins, the
- * strongest class, the pace of the last note (but SETTLE_NOW below SETTLE_FLASH does not hurry a
- * path that events speak of). A move stays a move only while nothing else is known of either path,
- * and two moves in a row become one; otherwise it becomes gone (old) and changed (new). A path in
- * flight becomes dirty and waits again when its job is finished.
+ * strongest class, weight and pace of the last note (but SETTLE_NOW below SETTLE_FLASH does not
+ * hurry a path that events speak of). A move stays a move only while nothing else is known of
+ * either path, and two moves in a row become one; otherwise it becomes gone (old) and changed
+ * (new). A path in flight becomes dirty and waits again when its job is finished.
  */
 void settle_note(struct settle *settle, const struct settle_change *change, uint64_t now_ms);
 
-/** Take the next due path: strongest class first, oldest first within it. It is in flight from now
- * on. False: nothing is due. */
+/** Take the next due path: strongest class first, within it the heaviest, then the oldest. It is in
+ * flight from now on. False: nothing is due. */
 CHECKED bool settle_next(struct settle *settle, uint64_t now_ms, struct settle_item *ret_item);
 
-/** The path just taken could not be handed on (a queue is full): ready again, first of its class.
- */
+/** The path just taken could not be handed on (a queue is full): ready again, first of its class
+ * and weight. */
 void settle_put_back(struct settle *settle, const char *path);
 
 /** The job did not read its path. Unless it is asked for at once (barrier, max_delay_ms) it waits

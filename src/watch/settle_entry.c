@@ -87,9 +87,14 @@ static void leave_heap(struct entry_table *table, struct entry *entry)
     move_up(table, last->heap_index, last);
 }
 
+static struct entry_fifo *fifo_of(struct entry_table *table, const struct entry *entry)
+{
+    return &table->ready[entry->notes.class][SETTLE_WEIGHT_MAX - entry->weight];
+}
+
 static void leave_fifo(struct entry_table *table, struct entry *entry)
 {
-    struct entry_fifo *fifo = &table->ready[entry->notes.class];
+    struct entry_fifo *fifo = fifo_of(table, entry);
     *(entry->previous != NULL ? &entry->previous->next : &fifo->first) = entry->next;
     *(entry->next != NULL ? &entry->next->previous : &fifo->last) = entry->previous;
     entry->previous = entry->next = NULL;
@@ -121,7 +126,7 @@ void entry_wait(struct entry_table *table, struct entry *entry, uint64_t due_ms)
 
 void entry_ready(struct entry_table *table, struct entry *entry, bool first)
 {
-    struct entry_fifo *fifo = &table->ready[entry->notes.class];
+    struct entry_fifo *fifo = fifo_of(table, entry);
     entry->state = ENTRY_READY;
     entry->previous = first ? NULL : fifo->last;
     entry->next = first ? fifo->first : NULL;
@@ -137,9 +142,10 @@ struct entry *entry_next_due(const struct entry_table *table)
 
 struct entry *entry_next_ready(const struct entry_table *table)
 {
-    for (size_t class = 0; class < SETTLE_CLASSES; class ++) {
-        if (table->ready[class].first != NULL)
-            return table->ready[class].first;
+    const struct entry_fifo *fifo = &table->ready[0][0];
+    for (size_t i = 0; table->n_ready > 0 && i < SETTLE_CLASSES * (size_t)ENTRY_WEIGHTS; i++) {
+        if (fifo[i].first != NULL)
+            return fifo[i].first;
     }
     return NULL;
 }

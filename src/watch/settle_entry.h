@@ -1,7 +1,7 @@
 /*
  * settle_entry.h - the table behind settle.h: one entry a path, a heap of those that wait, one FIFO
- * a class of those that are due. Keeps order and memory; knows no rule. Used by settle.c alone.
- * Thread: main only.
+ * a class and weight of those that are due. Keeps order and memory; knows no rule. Used by settle.c
+ * alone. Thread: main only.
  */
 #ifndef WATCH_SETTLE_ENTRY_H
 #define WATCH_SETTLE_ENTRY_H
@@ -46,12 +46,15 @@ struct entry {
     uint64_t busy_since_ms;
     uint32_t busy_count; /* deferrals of this busy episode */
     uint32_t busy_level; /* place in the back-off; 0: not backing off */
+    int8_t weight;       /* changes only while it is in no order */
     bool unproven;       /* no lease can be had: the fast path is of no use */
     bool taken_overdue;  /* the last item said so */
     void *user;
     size_t length;
     char path[];
 };
+
+enum { ENTRY_WEIGHTS = SETTLE_WEIGHT_MAX - SETTLE_WEIGHT_MIN + 1 };
 
 struct entry_fifo {
     struct entry *first;
@@ -63,7 +66,7 @@ struct entry_table {
     struct entry **heap;
     size_t n_waiting;
     size_t heap_capacity;
-    struct entry_fifo ready[SETTLE_CLASSES];
+    struct entry_fifo ready[SETTLE_CLASSES][ENTRY_WEIGHTS]; /* heaviest first */
     size_t n_ready;
 };
 
@@ -79,12 +82,12 @@ void entry_table_release(struct entry_table *table);
 void entry_detach(struct entry_table *table, struct entry *entry);
 /** A loose entry waits until due_ms. */
 void entry_wait(struct entry_table *table, struct entry *entry, uint64_t due_ms);
-/** A loose entry is due: last, or first, of its class. */
+/** A loose entry is due: last, or first, of its class and weight. */
 void entry_ready(struct entry_table *table, struct entry *entry, bool first);
 
 /** The waiting entry that is due first; NULL: none waits. */
 struct entry *entry_next_due(const struct entry_table *table);
-/** The first ready entry of the strongest class; NULL: none. */
+/** The first ready entry of the strongest class and, in it, the greatest weight; NULL: none. */
 struct entry *entry_next_ready(const struct entry_table *table);
 
 #endif

@@ -228,6 +228,37 @@ static void settle_hands_out_the_strongest_class_first(void **state)
     assert_at_rest(settle);
 }
 
+static void note_with_weight(
+    struct settle *settle, const char *path, enum settle_class class, int weight)
+{
+    settle_note(settle,
+        &(struct settle_change){.path = path,
+            .change = CHANGE_CHANGED,
+            .class = class,
+            .pace = SETTLE_NOW,
+            .weight = weight},
+        0);
+}
+
+static void settle_hands_out_the_heaviest_of_a_class_first(void **state)
+{
+    (void)state;
+    struct settle *settle = make();
+    note_with_weight(settle, "light", SETTLE_BULK, -1);
+    note_with_weight(settle, "usual", SETTLE_BULK, 0);
+    note_with_weight(settle, "heavy", SETTLE_BULK, 4);
+    note_with_weight(settle, "too heavy", SETTLE_BULK, 100);
+    note_with_weight(settle, "stronger", SETTLE_NORMAL, -4);
+    note_with_weight(settle, "light", SETTLE_BULK, 3);
+    static const char *const order[] = {"stronger", "heavy", "too heavy", "light", "usual"};
+    for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+        struct settle_item item;
+        assert_true(settle_next(settle, 0, &item));
+        assert_string_equal(item.path, order[i]);
+    }
+    settle_free(settle);
+}
+
 static void settle_raises_the_class_of_a_path_that_is_ready(void **state)
 {
     (void)state;
@@ -507,6 +538,7 @@ int main(void)
         cmocka_unit_test(settle_lets_no_scan_hurry_a_file_that_is_being_written),
         cmocka_unit_test(settle_lets_a_flash_request_hurry_a_file_that_waits),
         cmocka_unit_test(settle_hands_out_the_strongest_class_first),
+        cmocka_unit_test(settle_hands_out_the_heaviest_of_a_class_first),
         cmocka_unit_test(settle_raises_the_class_of_a_path_that_is_ready),
         cmocka_unit_test(settle_hands_out_what_is_due_first_first),
         cmocka_unit_test(settle_turns_delete_and_create_into_one_change),

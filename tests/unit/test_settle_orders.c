@@ -35,6 +35,7 @@ static void model_note(struct settle *settle, struct model *model)
         .change = (enum change)(next_random(&model->seed) % 3),
         .class = (enum settle_class)(next_random(&model->seed) % SETTLE_CLASSES),
         .pace = (enum settle_pace)(next_random(&model->seed) % 3),
+        .weight = (int)(next_random(&model->seed) % 11) - 5,
     };
     settle_note(settle, &change, model->now_ms);
     model->is_noted[at] = true;
