@@ -244,7 +244,8 @@ static void a_new_filter_reports_what_it_changes(void **state)
     expect(told, "gone d/b 1\n");
     assert_int_equal(told->filter_scans, 1);
     old = told->filter;
-    told->filter = settings.filter = filter_of(NULL);
+    told->filter = filter_of(NULL);
+    settings.filter = told->filter;
     settings.recursive = true;
     watch_root_replace_filter(told->watch, root, &settings);
     filter_free(old);
