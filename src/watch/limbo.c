@@ -4,6 +4,9 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
+#undef uthash_fatal
+#define uthash_fatal(message) memory_exhausted(0)
+
 void limbo_release(struct limbo *limbo)
 {
     struct limbo_folder *folder, *next_folder;

@@ -4,6 +4,9 @@
 #include "base/clock.h"
 #include "watch/recheck.h"
 
+#undef uthash_fatal
+#define uthash_fatal(message) memory_exhausted(0)
+
 struct link_key {
     uint64_t device, inode;
 };
