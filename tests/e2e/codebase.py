@@ -100,6 +100,7 @@ class Codebase:
         os.mkdir(self.tree)
         self.config_path = os.path.join(self.base, "srctab.yaml")
         self.daemons, self.connection = [], None
+        self.program_conninfo = None  # where the program connects; None: where the case does
         self.env = {key: value for key, value in os.environ.items() if not key.startswith(("SRCTAB_", "PG", "XDG_"))}
         self.env.update(HOME=self.base, XDG_RUNTIME_DIR=self.base, XDG_STATE_HOME=self.base, GIT_CONFIG_NOSYSTEM="1", GIT_AUTHOR_NAME="a",
                         GIT_AUTHOR_EMAIL="a@example.org", GIT_COMMITTER_NAME="a", GIT_COMMITTER_EMAIL="a@example.org", TZ="UTC")
@@ -120,7 +121,7 @@ class Codebase:
         return self.server.conninfo(self.database)
 
     def command(self, *arguments):
-        return [self.program, "--config", self.config_path, "--db", self.conninfo()] + [os.fspath(a) for a in arguments]
+        return [self.program, "--config", self.config_path, "--db", self.program_conninfo or self.conninfo()] + [os.fspath(a) for a in arguments]
 
     def run(self, *arguments, status=None, stdin=None, deadline_s=120, cwd=None):
         """One command to its end; `status` is checked when given."""
@@ -176,12 +177,23 @@ class Codebase:
     # -- the tables
 
     def sql(self, query, *parameters):
-        if self.connection is None:
+        if self.connection is None or self.connection.closed:
             self.connection = psycopg2.connect(self.conninfo() + " options='-c search_path=srctab,public'")
             self.connection.autocommit = True
         cursor = self.connection.cursor()
         cursor.execute(query, parameters or None)
         return cursor.fetchall() if cursor.description else []
+
+    def disconnect(self):
+        """The next statement connects anew."""
+        if self.connection is not None:
+            self.connection.close()
+        self.connection = None
+
+    def use(self, server, database):
+        """From now on in this database of this server."""
+        self.disconnect()
+        self.server, self.database = server, database
 
     def value(self, query, *parameters):
         rows = self.sql(query, *parameters)
@@ -224,7 +236,6 @@ class Codebase:
         for daemon in self.daemons:
             if daemon.is_running():
                 daemon.stop(status=None)
-        if self.connection is not None:
-            self.connection.close()
+        self.disconnect()
         subprocess.run(["chmod", "-R", "u+rwx", self.base], check=False, stderr=subprocess.DEVNULL)
         shutil.rmtree(self.base, ignore_errors=True)
