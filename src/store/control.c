@@ -273,6 +273,14 @@ static void poll_everything(struct control *control, uint64_t now_ms)
         claim->queue_at_ms = 0;
 }
 
+static bool be_present(struct control *control, struct error *err)
+{
+    for (struct claim *claim = control->claims; claim != NULL; claim = claim->hh.next)
+        if (!control_be_present(control, claim, err))
+            return false;
+    return true;
+}
+
 /* Answers first: a row that is done must not be read again after a reconnect. */
 static bool serve_session(struct control *control, uint64_t now_ms, struct error *err)
 {
@@ -283,6 +291,7 @@ static bool serve_session(struct control *control, uint64_t now_ms, struct error
     if (now_ms < control->answer_at_ms)
         return true;
     bool ok = write_answers(control, err);
+    ok = pg_alive(control->pg) && be_present(control, err) && ok;
     ok = pg_alive(control->pg) && exchange_folders(control, err) && ok;
     ok = pg_alive(control->pg) && serve_claims(control, now_ms, err) && ok;
     if (pg_alive(control->pg) && now_ms >= control->statistics_at_ms)

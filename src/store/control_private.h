@@ -89,7 +89,11 @@ void control_lost(struct control *control, uint64_t now_ms, const struct error *
 CHECKED bool control_claim(
     struct control *control, struct claim *claim, uint64_t now_ms, struct error *err);
 
-/** Give the lock back and forget the claim. */
+/** Hold the lock that says: somebody wants this codebase, as its owner or standing by. From before
+ * its folder is stored until the claim ends, so that no other daemon prunes that row. */
+CHECKED bool control_be_present(struct control *control, struct claim *claim, struct error *err);
+
+/** Give the locks back and forget the claim. */
 void control_unclaim(struct control *control, struct claim *claim);
 
 void control_order_free(struct order *order);

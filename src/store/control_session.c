@@ -212,8 +212,7 @@ static bool fence(struct control *control, const struct claim *claim, struct err
     return true;
 }
 
-/* Held from before the first try until the claim ends, also by who only stands by. */
-static bool be_present(struct control *control, struct claim *claim, struct error *err)
+bool control_be_present(struct control *control, struct claim *claim, struct error *err)
 {
     if (claim->present)
         return true;
@@ -236,8 +235,7 @@ bool control_claim(struct control *control, struct claim *claim, uint64_t now_ms
     int64_t key = lock_key(LOCK_PURPOSE_CONTROL, control->settings.schema, claim->codebase_id);
     AUTO_PG_RESULT *result = NULL;
     claim->try_at_ms = now_ms + control->settings.standby_ms;
-    if (!be_present(control, claim, err) ||
-        !run_with_key(control->pg, "control/lock.sql", key, &result, err))
+    if (!run_with_key(control->pg, "control/lock.sql", key, &result, err))
         return false;
     if (pg_i64(result, 0, 0) == 0) {
         if (!claim->standby_said && !tell_standby(control, claim, key, err))
