@@ -157,10 +157,11 @@ void watch_run(struct watch *watch, uint64_t now_ms, const struct pollfd fds[WAT
 /* ---- roots ---- */
 
 /**
- * Watch a root; its first scan runs in the next calls of watch_run(). Nested, overlapping and
- * equal roots are fine; each has its own tree. A root that is missing now is not an error: it
- * starts offline and appears later. Errors: ERROR_USAGE for a path that is not absolute or not a
- * folder, ERROR_WATCH "cannot watch …" with mode INOTIFY where the file system gives no events.
+ * Watch a root; its first scan runs in the next calls of watch_run(). Nested, overlapping and equal
+ * roots are fine; each has its own tree. A root that is missing now is not an error: it starts
+ * offline and appears later. The path is looked at once, but not where the mount table says that
+ * another machine or program serves it: such a root is polled by a thread of its own (unless mode
+ * is INOTIFY). Errors: ERROR_USAGE for a path that is not absolute or not a folder.
  */
 CHECKED bool watch_root_add(struct watch *watch, const struct watch_root_settings *settings,
     struct watch_root **ret_root, struct error *err);
