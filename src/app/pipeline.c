@@ -132,6 +132,7 @@ static struct sink_settings sink_settings_of(struct pipeline *pipeline, enum sin
         .schema = config->database.schema,
         .synchronous_commit = config->database.synchronous_commit,
         .writers = config->store.writers,
+        .batch_ms = config->store.batch_ms,
         .max_retries = config->retry.max_retries,
         .user = pipeline,
         .finished = sink_finished,

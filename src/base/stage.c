@@ -27,6 +27,7 @@ struct stage {
     size_t depth, count;
     uint64_t wakes; /* grows with each stage_wake() */
     bool closed;
+    uint32_t linger_ms;
     unsigned n_threads, n_started;
     struct thread *threads;
     struct error start_error; /* of the first thread whose start() failed */
@@ -119,11 +120,27 @@ static void be_idle(struct stage *stage, void *self)
             break;
 }
 
+/* Nothing but bulk is queued, and not enough of it for a batch. */
+static bool is_worth_a_wait(const struct stage *stage)
+{
+    return stage->linger_ms > 0 && !stage->closed && stage->count < stage->ops->max_batch &&
+           stage->count > 0 && stage->rings[STAGE_BULK].count == stage->count;
+}
+
+static void linger(struct stage *stage)
+{
+    struct timespec until = deadline_after(stage->linger_ms);
+    while (is_worth_a_wait(stage))
+        if (!wait_until(&stage->filled, &stage->lock, &until))
+            return;
+}
+
 static void serve(struct stage *stage, void *self)
 {
     void *items[MAX_BATCH];
     must(pthread_mutex_lock(&stage->lock));
     while (stage->count > 0 || !stage->closed) {
+        linger(stage);
         size_t n = take_batch(stage, items);
         if (n == 0) {
             be_idle(stage, self);
@@ -238,6 +255,13 @@ struct stage *stage_new(
     else
         *err = failed;
     return NULL;
+}
+
+void stage_linger(struct stage *stage, uint32_t linger_ms)
+{
+    must(pthread_mutex_lock(&stage->lock));
+    stage->linger_ms = linger_ms;
+    must(pthread_mutex_unlock(&stage->lock));
 }
 
 bool stage_push(struct stage *stage, void *item, enum stage_priority priority, uint64_t wait_ms)

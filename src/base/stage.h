@@ -39,6 +39,10 @@ struct stage;
 struct stage *stage_new(
     const struct stage_ops *ops, void *shared, unsigned n_threads, size_t depth, struct error *err);
 
+/** Bulk items wait up to linger_ms for company before work() takes them, so that batches fill;
+ * others never wait. 0 at first. Before the first push. */
+void stage_linger(struct stage *stage, uint32_t linger_ms);
+
 /** Never waits: false when the queue is full or closed; the item then stays with the caller. */
 CHECKED bool stage_try_push(struct stage *stage, void *item, enum stage_priority priority);
 

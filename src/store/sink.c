@@ -17,6 +17,7 @@ struct sink {
     struct pg_settings pg;
     struct breaker breaker;
     struct stage *stage;
+    atomic_bool stuck;  /* the last push waited in vain */
     atomic_uint losses; /* connections made before the last loss are made anew */
     _Atomic uint64_t give_up_ms;
     _Atomic uint64_t rows_ok, rows_failed, rows_deferred, retries, connections_lost, breaker_opened;
@@ -463,15 +464,26 @@ bool sink_new(const struct sink_settings *settings, struct sink **ret_sink, stru
         free(sink);
         return false;
     }
+    stage_linger(sink->stage, sink->settings.batch_ms);
     *ret_sink = sink;
     return true;
+}
+
+/* Only the first job waits for a stuck sink: if each did, the threads that bring them would be as
+ * slow for the other sink. */
+static bool push(struct sink *sink, struct job *job, enum stage_priority priority)
+{
+    uint32_t wait_ms = atomic_load(&sink->stuck) ? 0 : sink->settings.push_wait_ms;
+    bool taken = stage_push(sink->stage, job, priority, wait_ms);
+    atomic_store(&sink->stuck, !taken);
+    return taken;
 }
 
 void sink_submit(struct sink *sink, struct job *job, enum stage_priority priority)
 {
     if (breaker_state(&sink->breaker) != SINK_STATE_CLOSED)
         defer(sink, job, clock_monotonic_us(), "the circuit breaker is open");
-    else if (!stage_push(sink->stage, job, priority, sink->settings.push_wait_ms))
+    else if (!push(sink, job, priority))
         defer(sink, job, clock_monotonic_us(), "the queue of the sink stayed full");
 }
 

@@ -49,6 +49,7 @@ struct sink_settings {
     bool synchronous_commit; /* false: what a crash of the server loses is found by the compare */
     unsigned writers;        /* threads and connections; 0: 1 */
     size_t depth;            /* queue; 0: 256 */
+    uint32_t batch_ms;       /* how long bulk rows wait for company, at most */
     uint32_t push_wait_ms;   /* how long sink_submit() waits for room; 0: 100 (guarantees 4) */
     uint32_t statement_timeout_ms;              /* 0: 60000 */
     uint32_t lock_timeout_ms;                   /* 0: 5000 */
