@@ -8,10 +8,12 @@ LANGUAGE.cases holds cases:
     ## a sentence that says what is shown
     => metric = value : why              a column of codebase_metadata; `null` where it has no meaning
     => function.metric = value : why     of the function of that name (its last part)
-    => imports = value : why             the names of the entries of imports, exports, classes or functions, joined by spaces
+    => imports = value : why             the names of the entries of imports, exports, classes, functions or symbols, joined by spaces
+    => parse_status = partial : why      the text has errors; without this line it must have none
+    =! crlf bom unended                  changes to the text: lines end with CR LF, it begins with a byte order mark, its last line has no end
     the text, up to the next case
 
-A line `#< OTHER.cases` above the first case takes over the cases of another language. PROGRAM is srctab or a program that prints the same for `explain --json --lang LANGUAGE -- FILE`.
+A value is a number, `>=N`, `true`, `false`, `null` or words. A line `#< OTHER.cases` above the first case takes over the cases of another language. PROGRAM is srctab or a program that prints the same for `explain --json --lang LANGUAGE -- FILE`.
 """
 import glob
 import json
@@ -30,12 +32,14 @@ def read_cases(path):
     with open(path, encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             if line.startswith("## "):
-                cases.append({"line": number, "title": line[3:].strip(), "expected": [], "text": ""})
+                cases.append({"line": number, "title": line[3:].strip(), "expected": [], "changes": [], "text": ""})
             elif line.startswith("=> ") and cases and not cases[-1]["text"]:
-                what = re.fullmatch(r"=> ([\w.?!]+) = (.*?) : (.+)", line.strip())
+                what = re.fullmatch(r"=> ([\w.?!-]+) = (.*?) ?: (.+)", line.strip())
                 if not what:
                     sys.exit(f"{path}:{number}: expected `=> what = value : why`")
                 cases[-1]["expected"].append(what.groups())
+            elif line.startswith("=! ") and cases and not cases[-1]["text"]:
+                cases[-1]["changes"] = line[3:].split()
             elif cases:
                 cases[-1]["text"] += line
             elif line.startswith("#< "):
@@ -45,7 +49,18 @@ def read_cases(path):
     return inherited + cases
 
 
+def bytes_of(case):
+    text = case["text"].rstrip("\n") + "\n"
+    if "unended" in case["changes"]:
+        text = text[:-1]
+    if "crlf" in case["changes"]:
+        text = text.replace("\n", "\r\n")
+    return b"\xef\xbb\xbf" * ("bom" in case["changes"]) + text.encode()
+
+
 def value_of(facts, what):
+    if what == "parse_status":
+        return facts[what]
     if what in LISTS:
         return " ".join(str(entry[LISTS[what]]) for entry in facts[what])
     name, _, metric = what.rpartition(".")
@@ -62,27 +77,37 @@ def agrees(value, expected):
         return value is None
     if expected in ("true", "false"):
         return value is (expected == "true")
+    if expected.startswith(">="):
+        return value is not None and value >= float(expected[2:])
     try:
         return value is not None and abs(float(value) - float(expected)) <= 1e-3 * max(1, abs(float(expected)))
     except (TypeError, ValueError):
         return value == expected
 
 
-def differences(program, language, case):
-    with tempfile.NamedTemporaryFile(suffix=".txt") as source:
-        source.write(case["text"].rstrip("\n").encode() + b"\n")
-        source.flush()
-        done = subprocess.run([program, "explain", "--json", "--lang", language, "--", source.name], stdout=subprocess.PIPE, check=False)
-    if done.returncode != 0:
-        return [f"exit {done.returncode}"]
-    facts = json.loads(done.stdout)
+def measure(program, language, cases, folder):
+    """What the program says of each case, in their order; None where it says nothing."""
+    paths = []
+    for number, case in enumerate(cases):
+        paths.append(os.path.join(folder, f"{language}_{number}.txt"))
+        with open(paths[-1], "wb") as source:
+            source.write(bytes_of(case))
+    done = subprocess.run([program, "explain", "--json", "--lang", language, "--", *paths], stdout=subprocess.PIPE, check=False)
+    rows = {row["path"]: row for row in map(json.loads, done.stdout.splitlines())}
+    return [rows.get(path) for path in paths]
+
+
+def differences(facts, case):
+    if facts is None:
+        return ["no answer"]
+    expected = case["expected"]
+    if "parse_status" not in [what for what, _, _ in expected]:
+        expected = [("parse_status", "ok", "the text has no errors")] + expected
     found = []
-    if facts["parse_status"] != "ok":
-        found.append(f"parse_status is {facts['parse_status']}")
-    for what, expected, why in case["expected"]:
+    for what, wanted, why in expected:
         value = value_of(facts, what)
-        if not agrees(value, expected):
-            found.append(f"{what}: expected {expected} ({why}), got {value}")
+        if not agrees(value, wanted):
+            found.append(f"{what}: expected {wanted} ({why}), got {value}")
     return found
 
 
@@ -93,9 +118,12 @@ def main():
         language = os.path.basename(path)[: -len(".cases")]
         if wanted and language not in wanted:
             continue
-        for case in read_cases(path):
+        cases = read_cases(path)
+        with tempfile.TemporaryDirectory() as folder:
+            answers = measure(program, language, cases, folder)
+        for case, facts in zip(cases, answers):
             number += 1
-            found = differences(program, language, case)
+            found = differences(facts, case)
             failed += bool(found)
             print(f"{'not ' if found else ''}ok {number} - {language}: {case['title']}")
             for text in found:
