@@ -90,8 +90,8 @@ static void push_level(struct state *s, struct walk *walk, const struct frame *f
     bool opens = (marks & (BIT(FUNCTION) | BIT(LAMBDA))) != 0;
     if (opens) {
         bool own = function->id == frame->node.id;
-        level.body = level.header =
-            base + (own ? function->parent != 0 : walk->outline->current != 0);
+        bool inside = own ? function->parent != 0 : walk->outline->current != 0;
+        level.body = level.header = base + (inside && (marks & BIT(FLAT)) == 0);
         if (own)
             function->cognitive_entry = level.body;
     }
