@@ -122,9 +122,10 @@ static bool set_schema_up(struct daemon *daemon, struct error *err)
             return false;
         if (!said)
             log_error(LOG_WARN, err);
-        if (signals_wait(daemon->signal_fd, pause_ms, &daemon->stop_signal))
-            return true;
+        bool stopped = signals_wait(daemon->signal_fd, pause_ms, &daemon->stop_signal);
         *err = ERROR_INIT;
+        if (stopped)
+            return true;
         pause_ms = pause_ms * 2 < longest_ms ? pause_ms * 2 : longest_ms;
     }
 }
