@@ -11,8 +11,10 @@
 (func_literal) @lambda
 (var_spec name: (identifier) @name value: (expression_list . (func_literal) @lambda .))
 (function_declaration parameters: (parameter_list (parameter_declaration name: (identifier) @param)))
+(function_declaration parameters: (parameter_list (parameter_declaration !name) @param))
 (function_declaration parameters: (parameter_list (variadic_parameter_declaration) @param))
 (method_declaration parameters: (parameter_list (parameter_declaration name: (identifier) @param)))
+(method_declaration parameters: (parameter_list (parameter_declaration !name) @param))
 (method_declaration parameters: (parameter_list (variadic_parameter_declaration) @param))
 
 (type_spec name: (type_identifier) @name type: (struct_type)) @struct
