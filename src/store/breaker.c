@@ -85,7 +85,9 @@ enum sink_state breaker_probed(struct breaker *breaker, bool ok, uint64_t now_ms
 bool breaker_resume(struct breaker *breaker)
 {
     bool compare_first = atomic_exchange(&breaker->compare_first, false);
-    atomic_store(&breaker->failures, breaker->settings.failures - 1);
+    /* Half open after an outage; a pause says nothing about the sink. */
+    if (breaker_state(breaker) == SINK_STATE_WAITING)
+        atomic_store(&breaker->failures, breaker->settings.failures - 1);
     if (change(breaker, SINK_STATE_WAITING, SINK_STATE_CLOSED) ||
         change(breaker, SINK_STATE_PAUSED, SINK_STATE_CLOSED))
         return true;

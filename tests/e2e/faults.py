@@ -44,7 +44,8 @@ def unaudited(codebase, ingested):
 def ends_well(codebase, ingested=lambda path: True, audited=True, deadline_s=90):
     """Both tables equal the disk by `verify`, nothing drifts, every attempt is audited, memory is bounded."""
     codebase.becomes_equal(ingested, deadline_s=deadline_s)
-    codebase.equal(ingested)
+    if any(daemon.is_running() for daemon in codebase.daemons):
+        codebase.equal(ingested)
     codebase.verify()
     drift = codebase.sql("SELECT path, problem FROM sync_drift WHERE codebase_id = %s", codebase.id)
     expect(not drift, "sync_drift: %s" % drift[:10])
@@ -62,7 +63,9 @@ def fill(codebase, n, text="x = %d\n", name="d%d/f%d.py"):
 
 def some_rows(codebase, n):
     """Wait until a bulk ingest is under way."""
-    eventually(lambda: codebase.value("SELECT count(*) FROM code_files WHERE codebase_id = %s", codebase.id) >= n, "the first %d rows" % n)
+    def are_there():
+        return codebase.value("SELECT to_regclass('code_files') IS NOT NULL") and len(codebase.table("code_files")) >= n
+    eventually(are_there, "the first %d rows" % n)
 
 
 def results(codebase, path):

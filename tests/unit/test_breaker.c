@@ -110,6 +110,20 @@ static void a_pause_outlasts_a_probe(void **state)
     assert_true(breaker_resume(&breaker));
 }
 
+static void a_breaker_that_was_not_open_takes_all_failures_after_a_resume(void **state)
+{
+    (void)state;
+    struct breaker breaker;
+    breaker_init(&breaker, &(struct breaker_settings){5, 500, 2000});
+    assert_false(breaker_resume(&breaker));
+    assert_false(breaker_failure(&breaker, 4, 0));
+    breaker_success(&breaker);
+    breaker_pause(&breaker);
+    assert_true(breaker_resume(&breaker));
+    assert_false(breaker_failure(&breaker, 4, 0));
+    assert_true(breaker_failure(&breaker, 1, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +135,7 @@ int main(void)
         cmocka_unit_test(after_a_loss_it_waits_for_the_comparison),
         cmocka_unit_test(a_loss_during_the_comparison_asks_for_another_one),
         cmocka_unit_test(a_pause_outlasts_a_probe),
+        cmocka_unit_test(a_breaker_that_was_not_open_takes_all_failures_after_a_resume),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
