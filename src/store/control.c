@@ -160,10 +160,10 @@ static bool exchange_folders(struct control *control, struct error *err)
             return false;
     }
     if (order != NULL)
-        control->read_folders = true;
+        control->read_folders = control->folders_stored = true;
     control->folders = NULL;
     control_order_free(order);
-    if (!control->read_folders)
+    if (!control->read_folders || !control->folders_stored)
         return true;
     struct control_event *event = control_event_new(CONTROL_FOLDERS, NULL);
     struct folder *folders;

@@ -101,7 +101,8 @@ void control_dead(struct control *control, const char *codebase_id, const char *
     const char *reason, const char *sqlstate);
 
 /** Store the folders of the configuration file and the command line (copied). CONTROL_FOLDERS
- * follows. The last call counts. */
+ * follows. The last call counts. Rows are read, and told as CONTROL_FOLDERS, only after the
+ * first call: before it a row of this daemon may be another's to prune. */
 void control_folders(struct control *control, const struct folder *folders, size_t n_folders);
 
 /** Newest numbers of a root (copied); written every 5 s when they changed. */

@@ -69,6 +69,7 @@ struct control {
     uint64_t answer_at_ms;
     struct order *folders; /* newest set to store; NULL: stored */
     bool read_folders;
+    bool folders_stored; /* once: until then a row that is read may be about to be pruned */
     uint64_t poll_at_ms, statistics_at_ms;
 };
 

@@ -175,7 +175,9 @@ static void a_lost_connection_is_a_lost_codebase_and_is_made_again(void **state)
     struct daemon daemon;
     start(&daemon, "cut");
     control_own(daemon.control, "app");
+    control_folders(daemon.control, NULL, 0);
     await(&daemon, CONTROL_OWNED);
+    await(&daemon, CONTROL_FOLDERS);
     forget(&daemon);
     cut("cut");
     assert_string_equal(await(&daemon, CONTROL_LOST)->codebase_id, "app");
@@ -341,8 +343,8 @@ static void folders_are_stored_and_changes_made_in_psql_arrive(void **state)
         .enabled = true,
         .source = "cli"};
     start(&daemon, "folders");
-    await(&daemon, CONTROL_FOLDERS);
     control_folders(daemon.control, &one, 1);
+    await(&daemon, CONTROL_FOLDERS);
     assert_true(server_wait_for(server, "SELECT path FROM srctab.watch_folders", "/srv/app"));
     uint64_t from_ms = clock_monotonic_ms();
     run("INSERT INTO watch_folders (host, path, codebase_id) VALUES ('host-a', '/srv/lib', 'lib')");
