@@ -157,6 +157,12 @@ def deploy(context):
     context.run([python_program("deploy", "tests/deploy.py")])
 
 
+def bench(context):
+    """each program of tests/bench runs, on a tiny tree; nothing is timed"""
+    build = context.build("plain")
+    context.run([python_program("bench", "tests/bench", "--build", build.folder, "--tiny", build=build)])
+
+
 def readme(context):
     """every command in README.md"""
     context.run([python_program("readme", "tests/readme.py", context.build("plain").program, deadline_s=600)], jobs=1)
@@ -171,4 +177,4 @@ def quickstart(context):
 
 
 SUITES = {suite.__name__: suite for suite in (
-    lint, unit, watch, lang, cli, sql, metrics, e2e, readme, deploy, clang, asan, tsan, quickstart)}
+    lint, unit, watch, lang, cli, sql, metrics, e2e, bench, readme, deploy, clang, asan, tsan, quickstart)}
