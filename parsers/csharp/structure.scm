@@ -14,7 +14,9 @@
 (lambda_expression parameters: (implicit_parameter) @param)
 
 (class_declaration name: (identifier) @name) @class
-(record_declaration name: (identifier) @name) @class
+(record_declaration name: (identifier) @name
+  (#not-match? @class "^(\\[[^]]*\\][[:space:]]*)*[a-z[:space:]]*record[[:space:]]+struct[[:space:]]")) @class
+(record_declaration "struct" name: (identifier) @name) @struct
 (struct_declaration name: (identifier) @name) @struct
 (interface_declaration name: (identifier) @name) @interface
 (enum_declaration name: (identifier) @name) @enum
