@@ -18,7 +18,7 @@ static const int exit_codes[] = {
 };
 
 /* Too long a message is cut; the fixed size is what makes errors free of allocation. */
-static void format_into(char *out, size_t size, const char *format, va_list args)
+static void PRINTF_LIKE(3, 0) format_into(char *out, size_t size, const char *format, va_list args)
 {
     if (vsnprintf(out, size, format, args) < 0)
         out[0] = '\0';

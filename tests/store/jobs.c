@@ -15,8 +15,8 @@ static const struct codebase codebase = {.codebase_id = "c",
 static void fill_facts(struct job *job, const char *content)
 {
     static const char *const documents[BLOBS] = {
-        [BLOB_AST] = "{\"v\":1,\"kinds\":[\"module\",\"call\"],\"kind\":[0,1],\"start\":[0,2],"
-                     "\"length\":[9,3],\"up\":[0,1]}",
+        [BLOB_AST] = ("{\"v\":1,\"kinds\":[\"module\",\"call\"],\"kind\":[0,1],\"start\":[0,2],"
+                      "\"length\":[9,3],\"up\":[0,1]}"),
         [BLOB_FUNCTIONS] =
             "[{\"name\":\"f\",\"line\":1,\"end_line\":2,\"cyclomatic_complexity\":3}]",
         [BLOB_CLASSES] = "[]",
