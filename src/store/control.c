@@ -333,7 +333,8 @@ static uint64_t next_deadline(const struct control *control)
     if (control->pg == NULL)
         return control->connect_at_ms;
     uint64_t at_ms = control->poll_at_ms;
-    if (control->read_folders || control->answers != NULL || control->folders != NULL)
+    if ((control->read_folders && control->folders_stored) || control->answers != NULL ||
+        control->folders != NULL)
         at_ms = 0;
     for (const struct claim *claim = control->claims; claim != NULL; claim = claim->hh.next) {
         at_ms = earlier(at_ms, claim->owned ? claim->queue_at_ms : claim->try_at_ms);
