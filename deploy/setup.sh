@@ -5,7 +5,7 @@
 BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config python3 python3-yaml uthash-dev libpq-dev libcyaml-dev libyaml-dev
     libgit2-dev libssl-dev libseccomp-dev libmicrohttpd-dev"
 RUN_PACKAGES="postgresql postgresql-client"
-TEST_PACKAGES="pgbouncer libcmocka-dev python3-psycopg2 git clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev shellcheck mandoc"
+TEST_PACKAGES="pgbouncer libcmocka-dev python3-psycopg2 git libfaketime clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev shellcheck mandoc"
 
 say() {
     printf '%s\n' "$*" >&2

@@ -1,6 +1,7 @@
 """The server goes away, hangs, is full, is replaced: afterwards both tables equal the disk."""
 import contextlib
 import os
+import pwd
 import signal
 import subprocess
 import tempfile
@@ -9,7 +10,7 @@ import psycopg2
 
 from cases import case
 from codebase import eventually, expect
-from faults import Watch, audited_as, backends, end_sessions, ends_well, fill, own_server, some_rows, wait_for_backend
+from faults import Private, Watch, audited_as, backends, end_sessions, ends_well, fill, own_server, some_rows, wait_for_backend
 from server import Server
 
 SINKS = ("srctab code_files", "srctab codebase_metadata")
@@ -262,36 +263,17 @@ def f16_a_full_disk_under_one_table(codebase):
 
 @case("root")
 def f17_a_full_disk_under_the_private_cluster(codebase):
-    import pwd
     with small_disk(160, pwd.getpwnam("postgres").pw_uid) as disk:
-        env = dict(codebase.env, SRCTAB_EMBEDDED_DIR=os.path.join(disk, "srctab"), SRCTAB_EMBEDDED_SOCKET_DIR=os.path.join(disk, "run"))
-
-        def run(*arguments, **options):
-            return subprocess.run([codebase.program, *arguments], env=env, cwd=codebase.base, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, text=True, timeout=120, check=False, **options)
         fill(codebase, 20)
-        with open(os.path.join(codebase.base, "log-private"), "w+", encoding="utf-8") as log:
-            daemon = subprocess.Popen([codebase.program, "watch", codebase.tree], env=env, cwd=codebase.base, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-
-            def said():
-                with open(log.name, encoding="utf-8", errors="replace") as text:
-                    return text.read()
-            try:
-                eventually(lambda: run("wait", "--timeout", "60s", codebase.tree).returncode == 0, lambda: "the first pass:\n" + said())
-                ballast = fill_up(disk)
-                for i in range(8):
-                    codebase.write("n%d.py" % i, "".join("x%d = '%s'\n" % (k, os.urandom(40).hex()) for k in range(20000)))
-                eventually(lambda: "No space left" in said() or "away" in said() or "lost connection" in said() or "could not" in said(),
-                           lambda: "it says so:\n" + said())
-                expect(daemon.poll() is None, "it ended:\n" + said())
-                os.unlink(ballast)
-                eventually(lambda: run("wait", "--timeout", "60s", codebase.tree).returncode == 0, lambda: "all written:\n" + said()[-3000:], 120)
-                done = run("verify", codebase.tree)
-                expect(done.returncode == 0, done.stdout)
-            finally:
-                daemon.terminate()
-                daemon.wait(60)
-                run("db", "stop")
+        with Private(codebase, disk) as private:
+            private.synced()
+            ballast = fill_up(disk)
+            for i in range(8):
+                codebase.write("n%d.py" % i, "".join("x%d = '%s'\n" % (k, os.urandom(40).hex()) for k in range(20000)))
+            eventually(lambda: any(word in private.said() for word in ("No space left", "lost connection", "could not")),
+                       lambda: "it says so:\n" + private.said())
+            os.unlink(ballast)
+            private.ends_well()
 
 
 @case(own_database=True)

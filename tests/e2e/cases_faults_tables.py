@@ -3,7 +3,6 @@ import contextlib
 import json
 import os
 import select
-import threading
 
 import psycopg2
 

@@ -1,6 +1,7 @@
 """What the cases of faults share: servers of their own, and how every one of them has to end."""
 import contextlib
 import os
+import subprocess
 import time
 
 from codebase import eventually, expect
@@ -111,3 +112,42 @@ def long_path(n_bytes):
         parts.append("d" * 200)
         n_bytes -= 201
     return os.path.join(*parts, "f" * (n_bytes - 3) + ".py") if n_bytes > 3 else None
+
+
+class Private:
+    """`srctab watch` on the private cluster, in a directory of its own."""
+
+    def __init__(self, codebase, directory):
+        self.codebase = codebase
+        self.env = dict(codebase.env, SRCTAB_EMBEDDED_DIR=os.path.join(directory, "srctab"), SRCTAB_EMBEDDED_SOCKET_DIR=os.path.join(directory, "run"))
+        self.log_path = os.path.join(codebase.base, "log-private")
+        self.daemon = None
+
+    def __enter__(self):
+        with open(self.log_path, "wb") as log:
+            self.daemon = subprocess.Popen([self.codebase.program, "watch", self.codebase.tree], env=self.env, cwd=self.codebase.base,
+                                           stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        return self
+
+    def __exit__(self, *_):
+        self.daemon.terminate()
+        self.daemon.wait(60)
+        self.run("db", "stop")
+
+    def run(self, *arguments):
+        return subprocess.run([self.codebase.program, *arguments], env=self.env, cwd=self.codebase.base, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=120, check=False)
+
+    def said(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as log:
+            return log.read()[-4000:]
+
+    def synced(self):
+        """Until every write made before is in the tables."""
+        eventually(lambda: self.run("wait", "--timeout", "60s", self.codebase.tree).returncode == 0, lambda: "all written:\n" + self.said(), 120)
+
+    def ends_well(self):
+        self.synced()
+        expect(self.daemon.poll() is None, "it ended:\n" + self.said())
+        done = self.run("verify", self.codebase.tree)
+        expect(done.returncode == 0, done.stdout)
