@@ -44,10 +44,11 @@ def nests(depth):
 
 def chains():
     yield "terms.js", "x=" + "+".join(["a"] * MIB)[: MIB] + "a;\n"
+    yield "lines.js", "x=" + "+\n".join(["a"] * 200000) + ";\n"
     yield "terms.py", "x=" + "+".join(["a"] * (MIB // 2)) + "\n"
-    yield "else_if.c", "void f(int x){" + "".join(f"if(x=={i})g();else " for i in range(50000)) + "h();}\n"
+    yield "else_if.c", "void f(int x){" + "".join(f"if(x=={i})g();else\n" for i in range(50000)) + "h();}\n"
     yield "elif.py", "if x:\n  pass\n" + "".join(f"elif x=={i}:\n  pass\n" for i in range(50000))
-    yield "concat.ex", "x = " + " <> ".join(['"a"'] * 200000) + "\n"
+    yield "concat.ex", "x = " + " <>\n".join(['"a"'] * 100000) + "\n"
     yield "pipe.ex", "x" + "".join(f"\n|> f({i})" for i in range(70000)) + "\n"
     yield "macros.c", "".join(f"#define M{i}(x) M{i - 1}(x) M{i - 1}(x)\nM{i}(a)\n" for i in range(1, 20000))
 
@@ -80,11 +81,27 @@ def dense():
     yield "huge.json", "[" + "1," * (15 * MIB) + "1]"
 
 
+def generated():
+    """A parser as a generator writes it: 29 MB of tables and of one function with a switch of 30,000 cases; and C that is macros for the most part."""
+    table = "  [%d] = {\n    [ts_builtin_sym_end] = ACTIONS(%d),\n    [sym_identifier] = ACTIONS(%d),\n    [anon_sym_LBRACE] = ACTIONS(%d),\n  },\n"
+    states = "    case %d:\n      if (lookahead == 'a' && eof) ADVANCE(%d);\n      END_STATE();\n"
+    yield "parser.c", (
+        '#include "tree_sitter/parser.h"\n\nstatic bool ts_lex(TSLexer *lexer, TSStateId state) {\n  START_LEXER();\n  switch (state) {\n'
+        + "".join(states % (i, i + 1) for i in range(30000))
+        + "  }\n}\n\nstatic const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {\n"
+        + "".join(table % (i, i, i + 1, i + 2) for i in range(187000))
+        + "};\n"
+    )
+    block = "DECLARE_%d(a, struct b *, unsigned long)\nEXPORT_SYMBOL(a%d);\n#if X%d\nstatic int f%d(int a) {\n#else\nstatic int f%d(void) {\n#endif\n  FOR_EACH(a, &b) { if (a) RETURN(%d) }\n}\n\n"
+    yield "macro_heavy.c", "".join(block % ((i,) * 6) for i in range(6000))
+
+
 def noise():
     soup = " \n()[]{}<>\"'`#$@!%&*+-/;:,.=abcxyz019_\\|~"
     for ext in NESTS:
         source = random.Random(ext)
         yield f"random.{ext}", source.randbytes(MIB // 2)
+        yield f"bytes.{ext}", source.randbytes(100 << 10).replace(b"\0", b"\n")
         yield f"soup.{ext}", "".join(source.choices(soup, k=MIB // 2))
         yield f"late_nul.{ext}", "a\n" * 5000 + "\0" + "a\n" * 5000
         yield f"nul.{ext}", b"\0" * MIB
@@ -95,7 +112,7 @@ def noise():
 
 def main():
     (directory,) = sys.argv[1:]
-    for family in (nests(50000), chains(), scanners(), dense(), noise()):
+    for family in (nests(50000), chains(), scanners(), dense(), generated(), noise()):
         for name, text in family:
             with open(os.path.join(directory, name), "wb") as out:
                 out.write(text.encode() if isinstance(text, str) else text)
