@@ -37,6 +37,7 @@ static void take_sink(struct daemon *daemon, const struct notice *notice, uint64
         stock_recheck(daemon, notice->sink, now_ms);
         break;
     case SINK_EVENT_CLOSED:
+        daemon->n_reconnects++;
         log_emit(LOG_INFO, "sink is written again",
             LOG_FIELDS(LOG_STR("sink", sink_word(notice->sink))));
         dispatch_sink_up(daemon, notice->sink, true, now_ms);
@@ -103,6 +104,7 @@ static void take_control(struct daemon *daemon, const struct control_event *even
     case CONTROL_UP:
         if (!daemon->database_up)
             log_emit(LOG_INFO, "database is back", LOG_NONE);
+        daemon->n_reconnects += !daemon->database_up;
         daemon->database_up = true;
         reviver_tell(daemon->reviver, true);
         break;
@@ -287,14 +289,11 @@ static void say_ready(struct daemon *daemon, uint64_t now_ms)
 
 static void write_statistics(struct daemon *daemon)
 {
-    struct watch_counters watch;
-    watch_counters(daemon->watch, &watch);
     for (struct root *root = daemon->roots; root != NULL; root = root->next) {
         struct counters counters;
         if (!root->owned)
             continue;
         root_counters(root, &counters);
-        counters.value[COUNTER_WATCHES] = watch.watches;
         control_statistics(daemon->control, root->codebase.codebase_id, &counters);
     }
 }

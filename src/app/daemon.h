@@ -80,6 +80,7 @@ struct daemon {
     uint64_t order;
     uint64_t n_failed; /* files that could not be read */
     uint64_t started_ms;
+    uint64_t n_reconnects; /* sinks and the control connection, after a loss */
     bool database_up;
     bool said_ready;
     int signal_fd;

@@ -13,6 +13,7 @@ void finish_requests(
     struct root *root, struct task_request *requests, const char *reason, const char *sqlstate)
 {
     for (struct task_request *request = requests; request != NULL; request = request->next) {
+        root->counters.value[COUNTER_QUEUE_ERRORS] += reason != NULL;
         if (reason == NULL)
             control_ack(root->daemon->control, root->codebase.codebase_id, request->queue_id);
         else
@@ -255,6 +256,14 @@ static void take_unwritten(struct root *root, struct task *task, uint64_t now_ms
     finish_requests(root, requests, skipped ? task->job.skipped_reason : NULL, "");
 }
 
+/* A worker that died or was stopped was replaced (analyzer.h). */
+static bool cost_a_worker(const struct job *job)
+{
+    return job->code != NULL &&
+           (job->code->parse_status == PARSE_FAILED || job->code->parse_status == PARSE_TIMEOUT ||
+               job->code->parse_status == PARSE_MEMORY);
+}
+
 void finish_task(struct root *root, struct task *task, uint64_t now_ms)
 {
     if (task->outcome == TASK_BUSY || task->outcome == TASK_TORN ||
@@ -265,6 +274,7 @@ void finish_task(struct root *root, struct task *task, uint64_t now_ms)
     }
     audit_busy_episode(root, task, now_ms);
     root->counters.value[COUNTER_EVENTS_PROCESSED]++;
+    root->counters.value[COUNTER_WORKER_RESTARTS] += cost_a_worker(&task->job);
     root->done++;
     root->done_bytes += task->size_bytes;
     if (task->outcome == TASK_WRITE)

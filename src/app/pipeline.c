@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "store/notify.h"
 
 /* Few: what waits here has cost nothing yet, and priorities work best while paths still wait in
@@ -123,6 +124,21 @@ static void audit_done(void *user, struct job *job)
     task_release(task_of(job));
 }
 
+/* From the audit thread. */
+static void audit_changed(void *user, bool reachable, const struct error *why)
+{
+    (void)user;
+    struct error said = *why;
+    if (why->kind == ERROR_NONE) {
+        log_emit(
+            LOG_INFO, reachable ? "sync_audit is written again" : "sync_audit is away", LOG_NONE);
+        return;
+    }
+    (void)error_wrap(&said, reachable ? "a record of sync_audit was refused and is lost"
+                                      : "sync_audit cannot be written, its records are spooled");
+    log_error(LOG_WARN, &said);
+}
+
 static struct sink_settings sink_settings_of(struct pipeline *pipeline, enum sink_id id)
 {
     const struct config *config = pipeline->settings.config;
@@ -155,6 +171,7 @@ static bool start_threads(struct pipeline *pipeline, struct error *err)
         .retention_days = config->audit.retention_days,
         .user = pipeline,
         .done = audit_done,
+        .changed = audit_changed,
     };
     if (!audit_new(&audit, &pipeline->audit, err))
         return false;

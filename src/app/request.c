@@ -75,6 +75,9 @@ static void take_path(
 
 static void refuse(struct daemon *daemon, const struct request *request, const char *reason)
 {
+    struct root *root = root_by_codebase(daemon, request->codebase_id);
+    if (root != NULL)
+        root->counters.value[COUNTER_QUEUE_ERRORS]++;
     control_dead(daemon->control, request->codebase_id, request->queue_id, reason, "");
 }
 

@@ -251,6 +251,20 @@ struct root *root_by_codebase(struct daemon *daemon, const char *codebase_id)
     return NULL;
 }
 
+/* What belongs to the daemon as a whole stands at its first root, so that sums are right. */
+static void add_daemon_counters(struct daemon *daemon, uint64_t value[COUNTERS])
+{
+    struct audit_counts audit;
+    struct watch_counters watch;
+    pipeline_audit_counts(daemon->pipeline, &audit);
+    watch_counters(daemon->watch, &watch);
+    value[COUNTER_AUDIT_SPOOLED] = audit.rows_spooled;
+    value[COUNTER_AUDIT_LOST] = audit.rows_lost;
+    value[COUNTER_EVENTS_FILTERED] = watch.events_filtered;
+    value[COUNTER_WATCHES] = watch.watches;
+    value[COUNTER_RECONNECTS] = daemon->n_reconnects;
+}
+
 void root_counters(struct root *root, struct counters *ret_counters)
 {
     struct settle_counts settle;
@@ -267,4 +281,6 @@ void root_counters(struct root *root, struct counters *ret_counters)
     value[COUNTER_CODE_FILES_DEBTS] = debts_count(root->debts, SINK_BIT(SINK_FILES));
     value[COUNTER_CODEBASE_METADATA_DEBTS] = debts_count(root->debts, SINK_BIT(SINK_METADATA));
     value[COUNTER_FILES] = watch_root_files(root->watched);
+    if (root == root->daemon->roots)
+        add_daemon_counters(root->daemon, value);
 }

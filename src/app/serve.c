@@ -121,7 +121,6 @@ void serve_status(struct daemon *daemon, struct buf *out)
     for (struct root *root = daemon->roots; root != NULL; root = root->next)
         add_root(&json, root, &sum);
     json_array_end(&json);
-    sum.value[COUNTER_WATCHES] = watch.watches;
     add_counters(&json, &sum);
     json_key_u64(&json, "inotify_queue_bytes", watch.queue_bytes);
     json_key_u64(&json, "tree_bytes", watch.tree_bytes);

@@ -87,6 +87,7 @@ def the_audit_spool_outlives_a_kill(codebase):
         codebase.write("f%d.py" % i, "x = 1\n")
     codebase.becomes_equal()
     eventually(lambda: '"audit_spooled":30' in codebase.run("status", "--json").stdout, lambda: codebase.run("status", "--json").stdout)
+    expect("records are spooled" in daemon.log(), daemon.log())
     daemon.kill()
     codebase.sql("ALTER TABLE away RENAME TO sync_audit")
     expect(codebase.value("SELECT count(*) FROM sync_audit WHERE path LIKE 'f%'") == 0, "audited without a table")
