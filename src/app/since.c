@@ -34,16 +34,17 @@ static const struct {
 /* "2 hours ago" */
 static bool parse_ago(const char *text, int64_t *ret_wall_us)
 {
-    long n = 0;
-    char word[16] = "", ago[8] = "";
-    if (sscanf(text, "%9ld %15s %7s", &n, word, ago) != 3 || strcmp(ago, "ago") != 0 || n < 0)
+    int64_t n = 0;
+    char number[10] = "", word[16] = "", ago[8] = "";
+    if (sscanf(text, "%9s %15s %7s", number, word, ago) != 3 || strcmp(ago, "ago") != 0 ||
+        !number_i64(number, 0, 999999999, &n))
         return false;
     size_t length = strlen(word);
     if (length > 1 && word[length - 1] == 's')
         word[length - 1] = '\0';
     for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
         if (strcmp(word, units[i].word) == 0) {
-            *ret_wall_us = clock_wall_us() - (int64_t)n * units[i].seconds * 1000000;
+            *ret_wall_us = clock_wall_us() - n * units[i].seconds * 1000000;
             return true;
         }
     }
@@ -155,6 +156,9 @@ bool since_open_root(struct since *since, const char *root_path, struct error *e
         ok = git_commit_before(git, since->wall_us, &found, commit, err);
     if (ok && git != NULL && found)
         ok = git_changed_since(git, since->is_time ? commit : since->text, add_path, since, err);
+    if (!ok && !since->is_time && err->kind == ERROR_USAGE)
+        error_hint(
+            err, "for example: --since \"2 hours ago\", --since 2026-01-31, --since origin/main");
     git_free(git);
     return ok;
 }

@@ -465,7 +465,7 @@ static enum watch_scan scan_of(uint8_t tag)
 
 void scan_finish(struct watch *watch, struct watch_root *root)
 {
-    for (uint8_t tag = TAG_EVENT; tag < TAGS; tag++) {
+    for (uint8_t tag = TAG_EVENT; tag < (uint8_t)TAGS; tag++) {
         struct scan_progress *scan = &root->scans[tag];
         if (!scan->active || scan->pending > 0)
             continue;
