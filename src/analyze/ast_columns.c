@@ -21,18 +21,23 @@ static uint16_t kind_index(struct ast_columns *ast, TSSymbol symbol)
     return (uint16_t)(*kind - 1);
 }
 
+enum { MAX_NUMBER_BYTES = 11 }; /* a comma and ten digits */
+
 static void add_number(struct buf *out, uint32_t value)
 {
-    char digits[12];
-    size_t at = sizeof(digits);
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    digits[--at] = ',';
-    char *room = buf_room(out, sizeof(digits));
-    memcpy(room, digits + at, sizeof(digits) - at);
-    buf_grew(out, sizeof(digits) - at);
+    char *room = buf_room(out, MAX_NUMBER_BYTES);
+    *room = ',';
+    if (value < 10) { /* most are: kinds, differences, lengths */
+        room[1] = (char)('0' + value);
+        buf_grew(out, 2);
+        return;
+    }
+    size_t n_digits = 2;
+    for (uint32_t rest = value / 100; rest > 0; rest /= 10)
+        n_digits++;
+    for (size_t i = n_digits; i > 0; i--, value /= 10)
+        room[i] = (char)('0' + value % 10);
+    buf_grew(out, n_digits + 1);
 }
 
 void ast_columns_add(

@@ -68,7 +68,7 @@ static void enter(void *state, struct walk *walk, const struct frame *frame)
 
 /* What one line has. */
 struct line {
-    bool text, comment, code;
+    bool comment, code;
 };
 
 static bool is_space(uint8_t c)
@@ -101,29 +101,39 @@ static void close_line(struct totals *totals, const struct line *line, uint32_t 
     totals->code_before[row + 1] = totals->code_before[row] + code;
 }
 
+/* What bytes [at, end) have, a line without its newline. *next: the first comment that does not end
+ * before them; it moves on. Of each stretch of code or comment only the first byte is looked at. */
+static struct line classify_line(
+    const struct state *s, const struct walk *walk, uint32_t at, uint32_t end, uint32_t *next)
+{
+    struct line line = {0};
+    for (;;) {
+        while (at < end && is_space(walk->bytes[at]))
+            at++;
+        if (at >= end)
+            return line;
+        while (*next < s->n_comments && s->comments[*next].end <= at)
+            ++*next;
+        bool more = *next < s->n_comments;
+        bool comment = more && s->comments[*next].start <= at;
+        line.comment |= comment;
+        line.code |= !comment;
+        at = !more ? end : comment ? s->comments[*next].end : s->comments[*next].start;
+    }
+}
+
 static void classify(const struct state *s, const struct walk *walk, struct totals *totals)
 {
     uint32_t next = 0, row = 0, shebang = shebang_end(walk);
-    uint32_t i = walk->length >= 3 && memcmp(walk->bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    struct line line = {0};
-    for (; i < walk->length; i++) {
-        uint8_t c = walk->bytes[i];
-        if (c == '\n') {
-            close_line(totals, &line, row++);
-            line = (struct line){0};
-            continue;
-        }
-        if (is_space(c))
-            continue;
-        while (next < s->n_comments && s->comments[next].end <= i)
-            next++;
-        bool comment = i < shebang || (next < s->n_comments && s->comments[next].start <= i);
-        line.text = true;
-        line.comment |= comment;
-        line.code |= !comment;
-    }
-    if (walk->length > 0 && walk->bytes[walk->length - 1] != '\n')
+    uint32_t at = walk->length >= 3 && memcmp(walk->bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    while (at < walk->length) {
+        const uint8_t *newline = memchr(walk->bytes + at, '\n', walk->length - at);
+        uint32_t end = newline ? (uint32_t)(newline - walk->bytes) : walk->length;
+        struct line line =
+            at < shebang ? (struct line){.comment = true} : classify_line(s, walk, at, end, &next);
         close_line(totals, &line, row++);
+        at = end + 1;
+    }
     totals->n_rows = row;
 }
 

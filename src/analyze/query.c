@@ -157,6 +157,7 @@ static bool read_tail(struct reader *r, struct expression *expression)
             end = &(*end)->next;
         } else if (c == '*' || c == '+' || c == '?') {
             expression->unusual = true;
+            expression->repeated = c == '*';
             r->at++;
         } else {
             return true;

@@ -43,6 +43,7 @@ struct expression {
     bool anchored;        /* a `.` stands before it */
     bool anchored_end;    /* a `.` stands behind its last child */
     bool unusual;         /* has a quantifier or a supertype: only the library can match it */
+    bool repeated;        /* the quantifier is * */
     unsigned line;
 };
 

@@ -92,9 +92,17 @@ static void append_child(
     parent->children = copies;
 }
 
+/* `. [(a) (b)]* .` or `. (a)* .` */
+static bool is_skip(const struct expression *e)
+{
+    bool plain = is_symbol_set(e) || (e->kind == EXPRESSION_NODE && !e->children && !e->without);
+    return e->repeated && plain && !e->captures && !e->field && e->anchored && e->next &&
+           e->next->anchored && !e->next->unusual;
+}
+
 static bool make_variants(struct builder *b, const struct expression *e, struct variants *out)
 {
-    if (e->unusual)
+    if (e->unusual && !is_skip(e))
         return false;
     bool group = e->kind == EXPRESSION_GROUP;
     if (group && (!e->children || e->children->next || e->anchored_end || e->children->anchored))
@@ -173,7 +181,8 @@ static bool add_step(struct builder *b, const struct expression *e, uint8_t dept
     uint32_t index = b->shapes->n_steps - b->first_step;
     if (index == SHAPE_MAX_STEPS || depth == SHAPE_MAX_DEPTH - 1)
         return false;
-    struct shape_step step = {.depth = depth, .anchored = e->anchored, .last = last};
+    struct shape_step step = {
+        .depth = depth, .anchored = e->anchored, .last = last, .skips = e->repeated};
     step.kind = e->kind == EXPRESSION_ANY         ? STEP_ANY
                 : e->kind == EXPRESSION_ANY_NAMED ? STEP_ANY_NAMED
                                                   : STEP_SYMBOLS;

@@ -1,10 +1,10 @@
 /*
  * shape.h - patterns compiled for our own matcher: several times faster than the library's at one
  * node, because the children of the node are read once for all patterns. It takes patterns without
- * quantifiers, supertypes and groups of siblings; the rest stays with the library. A shape is a
- * pattern with its choices spelled out, as steps in pre-order. A shape whose upper nodes have one
- * child and no capture begins at that child and looks upwards instead. Constant once built. Thread:
- * any.
+ * supertypes, groups of siblings and quantifiers, but for `. [(a) (b)]* .`, any number of nodes
+ * that may stand between two others; the rest stays with the library. A shape is a pattern with its
+ * choices spelled out, as steps in pre-order. A shape whose upper nodes have one child and no
+ * capture begins at that child and looks upwards instead. Constant once built. Thread: any.
  */
 #ifndef ANALYZE_SHAPE_H
 #define ANALYZE_SHAPE_H
@@ -23,10 +23,11 @@ enum step_kind { STEP_SYMBOLS, STEP_ANY, STEP_ANY_NAMED };
 
 struct shape_step {
     enum step_kind kind;
-    uint8_t depth;        /* 0: the node where the shape begins */
-    bool anchored;        /* no named node between the step before and this one */
-    bool last;            /* no named node behind it */
-    TSFieldId field;      /* 0: any */
+    uint8_t depth;   /* 0: the node where the shape begins */
+    bool anchored;   /* no named node between the step before and this one */
+    bool last;       /* no named node behind it */
+    bool skips;      /* any number of nodes, none too, up to the next step, which is anchored */
+    TSFieldId field; /* 0: any */
     struct range symbols; /* STEP_SYMBOLS: any of them */
     struct range without; /* fields that the node must not have */
     struct range words;   /* captures */

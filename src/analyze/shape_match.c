@@ -80,6 +80,8 @@ static struct range children_of(struct shape_matcher *m, TSNode node)
         if (m->lists[i].id == node.id)
             return m->lists[i].range;
     struct range range = {m->n_children, 0};
+    if (ts_node_child_count(node) == 0)
+        return range;
     if (m->cursor_made)
         ts_tree_cursor_reset(&m->cursor, node);
     else
@@ -181,9 +183,30 @@ static void try_next(struct shape_matcher *m, uint32_t index)
     m->next[below] = next;
 }
 
+/* Go on behind none, one, … of the nodes that may stand here. */
+static void try_skips(struct shape_matcher *m, uint32_t index)
+{
+    const struct shape_step *step = &m->plan->shapes.steps[m->shape->steps.first + index];
+    struct range siblings = m->levels[step->depth];
+    uint32_t start = m->next[step->depth], end = siblings.first + siblings.count;
+    m->nodes[index] = m->nodes[index - 1];
+    for (uint32_t i = start; ++m->tries <= MAX_TRIES; i++) {
+        m->next[step->depth] = i;
+        try_next(m, index);
+        if (i == end || !fits(m, step, siblings, i))
+            break;
+    }
+    m->overflowed |= m->tries > MAX_TRIES;
+    m->next[step->depth] = start;
+}
+
 static void try_step(struct shape_matcher *m, uint32_t index)
 {
     const struct shape_step *step = &m->plan->shapes.steps[m->shape->steps.first + index];
+    if (step->skips) {
+        try_skips(m, index);
+        return;
+    }
     struct range siblings = m->levels[step->depth];
     uint32_t start = m->next[step->depth];
     for (uint32_t i = start; i < siblings.first + siblings.count; i++) {
