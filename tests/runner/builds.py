@@ -62,5 +62,5 @@ BUILDS = {
                    env={"GCOV_ERROR_FILE": "/dev/null"}),
     "asan": Build("asan", ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1", "-Dtests=enabled"], env=SANITIZER_ENV),
     "tsan": Build("tsan", ["-Db_sanitize=thread", "-Db_lundef=false", "-Doptimization=1", "-Dtests=enabled"], env=SANITIZER_ENV),
-    "clang": Build("clang", ["-Dwerror=true", "-Dtests=enabled"], compiler="clang-14"),
+    "clang": Build("clang", ["-Dwerror=true", "-Doptimization=0", "-Dtests=enabled"], compiler="clang-14"),
 }
