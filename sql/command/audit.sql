@@ -4,7 +4,7 @@ SELECT * FROM (
     SELECT attempt_id::text, to_char(attempted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS attempted_at,
         codebase_id, path, operation, origin, result, code_files_status, metadata_status, code_files_sqlstate,
         metadata_sqlstate, code_files_error, metadata_error, code_files_duration_us::text, metadata_duration_us::text,
-        attempt_no::text, old_path, parse_us::text, wait_us::text, encode(content_hash, 'hex') AS content_hash,
+        code_files_attempts::text, metadata_attempts::text, attempt_no::text, old_path, parse_us::text, wait_us::text, encode(content_hash, 'hex') AS content_hash,
         daemon_id, branch, reason
     FROM sync_audit
     WHERE ($1::text IS NULL OR codebase_id = $1::text)

@@ -22,7 +22,7 @@ static bool print_example(struct session *session, struct error *err)
         return false;
     AUTO_BUF text = BUF_INIT;
     config_example(&text, defaults);
-    output_text(session->output, "%s", buf_string(&text));
+    output_document(session->output, buf_string(&text));
     config_free(defaults);
     return true;
 }

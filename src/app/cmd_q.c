@@ -118,7 +118,7 @@ int cmd_q(struct session *session, struct error *err)
         AUTO_BUF text = BUF_INIT;
         (void)collect_values(session, &query, arguments_value(session->arguments, "--id"), values);
         query_for_psql(&text, &query, values);
-        output_text(session->output, "%s", buf_string(&text));
+        output_document(session->output, buf_string(&text));
     } else if (!run_query(session, &link, arena, &query, err)) {
         status = error_exit_code(err);
     }

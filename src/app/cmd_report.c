@@ -136,6 +136,16 @@ static bool write_page(
     if (!fd_write_all(fd, buf_string(page), page->length))
         return error_set(err, ERROR_IO, errno, "could not write file \"%.300s\"", path);
     output_note(session->output, "wrote %s (%zu bytes)", path, page->length);
+    if (session->output->json) {
+        AUTO_BUF line = BUF_INIT;
+        struct json json = JSON_INIT(&line);
+        json_object_begin(&json);
+        json_key_i64(&json, "v", 1);
+        json_key_string(&json, "file", path);
+        json_key_i64(&json, "size_bytes", (int64_t)page->length);
+        json_object_end(&json);
+        output_json(session->output, &line);
+    }
     return true;
 }
 

@@ -233,8 +233,10 @@ static bool ask_tables(struct session *session, struct error *err)
     json_key_bool(&rows.json, "running", false);
     json_key(&rows.json, "roots");
     json_array_begin(&rows.json);
+    bool open = link_open(&link, session, "srctab status", err);
+    output_note(session->output, "no daemon answers here%s", open ? "; the tables say:" : "");
     bool fine =
-        link_open(&link, session, "srctab status", err) &&
+        open &&
         (!named || link_codebase(&link, session, arguments_operand(session->arguments, 0), arena,
                        &codebase, NULL, err)) &&
         pg_text_run(link.pg, sql_text("command/status.sql"), &codebase, 1, &ops, &rows, err);
@@ -255,7 +257,6 @@ static bool show_once(struct session *session, struct error *err)
     if (ask_daemons(session, err))
         return true;
     *err = ERROR_INIT;
-    output_note(session->output, "no daemon answers here; the tables say:");
     return ask_tables(session, err);
 }
 
@@ -341,8 +342,11 @@ int cmd_health(struct session *session, struct error *err)
         output_text(session->output, wants_ready ? "ready\n" : "live\n");
     if (fine)
         return 0;
-    if (err->kind == ERROR_NONE)
-        error_set(
-            err, ERROR_WATCH, 0, any.alive ? "the daemon is not ready yet" : "no daemon answers");
+    if (err->kind == ERROR_NONE && any.alive) {
+        error_set(err, ERROR_WATCH, 0, "the daemon is not ready yet");
+    } else if (err->kind == ERROR_NONE) {
+        error_set(err, ERROR_WATCH, 0, "no daemon answers");
+        error_hint(err, "start one: srctab watch");
+    }
     return error_exit_code(err);
 }

@@ -53,6 +53,20 @@ static void show_difference(struct output *output, const struct verify_differenc
     output_text(output, difference->columns[0] != '\0' ? " (%s)\n" : "%s\n", difference->columns);
 }
 
+/* The last line of --json. */
+static void summarize(struct output *output, const struct call *call)
+{
+    AUTO_BUF line = BUF_INIT;
+    struct json json = JSON_INIT(&line);
+    json_object_begin(&json);
+    json_key_i64(&json, "v", 1);
+    json_key_i64(&json, "files", (int64_t)call->files);
+    json_key_i64(&json, "differences", (int64_t)call->differences);
+    json_key_i64(&json, "undecided", (int64_t)call->undecided);
+    json_object_end(&json);
+    output_json(output, &line);
+}
+
 static bool repair(struct call *call, const struct verify_report *report, struct error *err)
 {
     const char **paths = memory_new(report->n + 1, sizeof(*paths));
@@ -170,6 +184,8 @@ static int verify_all(struct session *session, const struct dir_operands *dirs,
     }
     if (!ok)
         return error_exit_code(err);
+    if (session->output->json)
+        summarize(session->output, &call);
     output_note(session->output,
         "verify: %" PRIu64 " files, %" PRIu64 " differences, %" PRIu64 " undecided", call.files,
         call.differences, call.undecided);

@@ -205,6 +205,6 @@ int cmd_completion(struct session *session, struct error *err)
         if (strcmp(arguments_operand(session->arguments, 0), shells[i].shell) == 0)
             shells[i].add(&out);
     }
-    output_text(session->output, "%s", buf_string(&out));
+    output_document(session->output, buf_string(&out));
     return 0;
 }

@@ -39,6 +39,8 @@ bool dir_operands_take(
         if (!found || !S_ISDIR(st.st_mode)) {
             error_set(err, ERROR_WATCH, found ? ENOTDIR : errno, "could not open directory \"%s\"",
                 given);
+            error_hint(err, found ? "name the folder that holds it"
+                                  : "is the path right? it is taken from the current directory");
             dir_operands_release(&dirs);
             return false;
         }

@@ -137,6 +137,6 @@ int cmd_help(struct session *session, struct error *err)
         }
         help_command(&out, command);
     }
-    output_text(session->output, "%s", buf_string(&out));
+    output_document(session->output, buf_string(&out));
     return 0;
 }

@@ -19,10 +19,10 @@ bool link_connect(
         .connect_timeout_ms = config->database.connect_timeout_s * 1000,
         .synchronous_commit = true,
     };
-    if (!pg_open(&link->settings, &link->pg, err))
-        return false;
-    database_announce(link->database, config, session->output, pg_server_version(link->pg));
-    return true;
+    bool open = pg_open(&link->settings, &link->pg, err);
+    database_announce(
+        link->database, config, session->output, open ? pg_server_version(link->pg) : 0);
+    return open;
 }
 
 bool link_open(

@@ -106,7 +106,7 @@ static int show_help(struct session *session, const struct command *command)
         help_overview(&out);
     else
         help_command(&out, command);
-    output_text(session->output, "%s", buf_string(&out));
+    output_document(session->output, buf_string(&out));
     return 0;
 }
 

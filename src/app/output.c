@@ -97,6 +97,21 @@ void output_json(struct output *output, const struct buf *document)
     (void)putchar('\n');
 }
 
+void output_document(struct output *output, const char *text)
+{
+    if (!output->json) {
+        output_text(output, "%s", text);
+        return;
+    }
+    AUTO_BUF line = BUF_INIT;
+    struct json json = JSON_INIT(&line);
+    json_object_begin(&json);
+    json_key_i64(&json, "v", 1);
+    json_key_string(&json, "text", text);
+    json_object_end(&json);
+    output_json(output, &line);
+}
+
 void output_note(struct output *output, const char *format, ...)
 {
     AUTO_BUF text = BUF_INIT;

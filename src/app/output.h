@@ -37,6 +37,8 @@ void output_text(struct output *output, const char *format, ...) PRINTF_LIKE(2, 
 void output_safe(struct output *output, enum style style, const char *text);
 /** One JSON document and a newline on stdout. */
 void output_json(struct output *output, const struct buf *document);
+/** A text of several lines (help, SQL, an example); with --json {"v":1,"text":…}. */
+void output_document(struct output *output, const char *text);
 /** A sentence for people on stderr, one line, made safe as by output_safe(); nothing with -q. */
 void output_note(struct output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 /** "srctab: message" and "hint: …", or one JSON object with --json. */

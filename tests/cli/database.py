@@ -218,6 +218,7 @@ def the_report_is_one_page_that_hostile_names_cannot_leave(place):
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=120, check=False)
         dom = done.stdout.decode()
         expect("%d files" % len(TREE) in dom and "&lt;img onerror=alert(1)&gt;.py</td>" in dom, dom[-3000:])
+    expect(place.json("report", "-o", "r.html", where="tree")[0]["file"] == "r.html")
     place.fails(2, "report needs --output FILE", "report", where="tree")
 
 
@@ -226,6 +227,7 @@ def the_audit_log_tells_what_happened(place):
     fresh(place)
     rows = place.json("audit", where="tree")
     expect(len(rows) == len(TREE) and all(row["result"] == "both_tables" and row["origin"] == "cli" for row in rows), rows)
+    expect(all(row["code_files_attempts"] == 1 and row["metadata_attempts"] == 1 for row in rows), rows)
     expect([row["attempt_id"] for row in rows] == sorted(row["attempt_id"] for row in rows))
     expect([row["path"] for row in place.json("audit", "src/a.py", where="tree")] == ["src/a.py"])
     expect({row["path"] for row in place.json("audit", "src", where="tree")} == {"src/a.py", "src/b.py", "src/copy.py"})
@@ -420,7 +422,9 @@ def the_log_goes_to_its_file(place):
 
 @case
 def database_errors_are_status_3(place):
-    place.fails(3, "could not connect to the database", "--db", "host=/nonexistent", "q", "largest")
+    for command in (["q", "largest"], ["status"]):
+        done = place.fails(3, "could not connect to the database", "--db", "host=/nonexistent", *command)
+        expect(done.err.startswith("database: named by --db\n"), done.err)
     done = place.fails(3, "could not parse the connection string", "--db", "host=a password='geheim", "q", "largest")
     expect("geheim" not in done.err, done.err)
     SERVER.create_database("empty_" + os.path.basename(place.folder).replace("-", "_").lower())
@@ -454,8 +458,10 @@ def no_such_folder_is_status_4(place):
 def verify_is_status_1_when_a_row_differs(place):
     fresh(place)
     place.run("verify", "--id", "app", where="tree")
+    expect(place.json("verify", "--id", "app", where="tree") == [{"v": 1, "files": len(TREE), "differences": 0, "undecided": 0}])
     sql(place, "UPDATE code_files SET line_count = 77 WHERE path = 'main.c'")
-    place.run("verify", "--id", "app", where="tree", status=1)
+    rows = place.json("verify", "--id", "app", where="tree", status=1)
+    expect(rows[0]["path"] == "main.c" and rows[0]["columns"] == "line_count" and rows[-1]["differences"] == 1, rows)
 
 
 @case

@@ -141,6 +141,14 @@ def errors_are_json_with_json(place):
 
 
 @case
+def texts_are_one_object_with_json(place):
+    for words in (["help"], ["help", "watch"], ["completion", "bash"], ["config", "example"], ["q", "hotspots", "--sql"]):
+        objects = place.json(*words)
+        expect(len(objects) == 1 and objects[0]["v"] == 1, words)
+        expect(objects[0]["text"] == place.run(*words).out, words)
+
+
+@case
 def the_version_is_one_line(place):
     expect(re.fullmatch(r"srctab \d+\.\d+\.\d+\n", place.run("--version").out))
     expect(set(place.json("--version")[0]) == {"v", "version"})
