@@ -126,6 +126,7 @@ static void audit_skipped(struct root *root, const char *path, const char *reaso
     job->attempt_id = uuid_v7(&daemon->uuids, job->attempted_at_us);
     (void)snprintf(job->skipped_reason, sizeof(job->skipped_reason), "%s", reason);
     root->counters.value[COUNTER_FILES_SKIPPED]++;
+    root->no_files++;
     pipeline_audit(daemon->pipeline, task);
 }
 
