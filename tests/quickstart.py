@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """deploy/quickstart in a fresh Debian 12 made with debootstrap: from nothing to three answers, then again, then live; TAP lines.
 
-usage: quickstart.py [--keep]
+usage: quickstart.py [--keep] [--root DIR]
+
+--keep leaves the Debian behind; --root uses one that was left behind.
 
 Needs root, debootstrap and a network with Debian's packages and npm's. The mirror and the certificates are those of this machine.
 """
@@ -18,7 +20,8 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MIRROR = "http://deb.debian.org/debian"
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
-PASSED_ON = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "npm_config_registry", "NODE_EXTRA_CA_CERTS")
+CERTIFICATES_INSIDE = "/certificates-of-the-host.crt"  # installing ca-certificates makes the usual file anew
+PASSED_ON = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "npm_config_registry")
 DEADLINE_S = 1500
 AGAIN_S = 60
 STATE = {"number": 0, "failed": 0}
@@ -54,10 +57,9 @@ def make_root(root):
     names = [name for name in files.split(b"\0") if name and os.path.lexists(os.path.join(os.fsencode(TOP), name))]
     subprocess.run(["tar", "-C", TOP, "--null", "-T", "-", "-cf", os.path.join(root, "tree.tar")], input=b"\0".join(names), check=True)
     subprocess.run(["tar", "-C", os.path.join(root, "srctab"), "--no-same-owner", "-xf", os.path.join(root, "tree.tar")], check=True)
-    for path in ("/etc/resolv.conf", "/etc/hosts", CERTIFICATES):
+    for path, inside in (("/etc/resolv.conf", "/etc/resolv.conf"), ("/etc/hosts", "/etc/hosts"), (CERTIFICATES, CERTIFICATES_INSIDE)):
         if os.path.exists(path):
-            os.makedirs(os.path.join(root, os.path.dirname(path)[1:]), exist_ok=True)
-            shutil.copy(path, os.path.join(root, path[1:]))
+            shutil.copy(path, root + inside)
     return ""
 
 
@@ -66,6 +68,8 @@ def enter(root, command):
     inside = ("mount -t proc proc %(r)s/proc && mount --rbind /dev %(r)s/dev && mount -t tmpfs tmpfs %(r)s/dev/shm && mount -t tmpfs tmpfs %(r)s/run && "
               "exec chroot %(r)s /bin/sh -c '%(c)s'") % {"r": root, "c": command}
     env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    if os.path.exists(root + CERTIFICATES_INSIDE):
+        env["NODE_EXTRA_CA_CERTS"] = CERTIFICATES_INSIDE
     env.update(PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME="/root", LC_ALL="C.UTF-8", TERM="dumb")
     return ["unshare", "--mount", "--pid", "--fork", "--kill-child", "/bin/sh", "-c", inside], env
 
@@ -96,12 +100,15 @@ kill -INT $quickstart; wait $quickstart; echo "quickstart ended with $?"
 """
 
 
-def check(root):
+def check_fresh(root):
     problem = make_root(root)
     if not result(not problem, "debootstrap makes a fresh Debian 12", problem):
-        return
+        return False
     absent = run(root, "command -v gcc make git node npm psql python3")[1]
-    result(absent.strip() == "", "it has no compiler, make, git, node, PostgreSQL or Python", absent)
+    return result(absent.strip() == "", "it has no compiler, make, git, node, PostgreSQL or Python", absent)
+
+
+def check(root):
     status, output, seconds = run(root, "/srctab/deploy/quickstart --once")
     if not result(status == 0, "quickstart --once ends with 0 (%d s)" % seconds, output):
         return
@@ -121,14 +128,16 @@ def check(root):
 
 
 def main():
-    root = tempfile.mkdtemp(prefix="srctab-quickstart-")
+    kept = "--keep" in sys.argv or "--root" in sys.argv
+    root = sys.argv[sys.argv.index("--root") + 1] if "--root" in sys.argv else tempfile.mkdtemp(prefix="srctab-quickstart-")
     try:
-        check(root)
+        if "--root" in sys.argv or check_fresh(root):
+            check(root)
     finally:
-        if "--keep" not in sys.argv:
-            shutil.rmtree(root, ignore_errors=True)
-        else:
+        if kept:
             print("# kept: " + root)
+        else:
+            shutil.rmtree(root, ignore_errors=True)
     return 1 if STATE["failed"] else 0
 
 
