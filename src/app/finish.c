@@ -9,18 +9,29 @@
 
 #include <inttypes.h>
 
-void finish_requests(
-    struct root *root, struct task_request *requests, const char *reason, const char *sqlstate)
+/* reason NULL: done. Otherwise they failed; may_pass: another attempt may help, else they are dead.
+ */
+static void end_requests(struct root *root, struct task_request *requests, const char *reason,
+    const char *sqlstate, bool may_pass)
 {
+    struct control *control = root->daemon->control;
+    const char *codebase_id = root->codebase.codebase_id;
     for (struct task_request *request = requests; request != NULL; request = request->next) {
         root->counters.value[COUNTER_QUEUE_ERRORS] += reason != NULL;
         if (reason == NULL)
-            control_ack(root->daemon->control, root->codebase.codebase_id, request->queue_id);
+            control_ack(control, codebase_id, request->queue_id);
+        else if (may_pass)
+            control_fail(control, codebase_id, request->queue_id, reason, sqlstate);
         else
-            control_fail(root->daemon->control, root->codebase.codebase_id, request->queue_id,
-                reason, sqlstate);
+            control_dead(control, codebase_id, request->queue_id, reason, sqlstate);
     }
     task_requests_free(requests);
+}
+
+void finish_requests(
+    struct root *root, struct task_request *requests, const char *reason, const char *sqlstate)
+{
+    end_requests(root, requests, reason, sqlstate, true);
 }
 
 /* The path will be looked at again: its requests wait with it. */
@@ -119,9 +130,10 @@ static struct halves halves_of(const struct job *job)
             halves.failed |= SINK_BIT(id);
         else
             halves.deferred |= SINK_BIT(id);
-        if (half->status == HALF_FAILED && !half->retry_helps)
-            halves.hopeless = true;
-        if (half->status != HALF_OK && (halves.worst == NULL || half->status == HALF_FAILED))
+        bool hopeless = half->status == HALF_FAILED && !half->retry_helps;
+        halves.hopeless |= hopeless;
+        if (half->status != HALF_OK &&
+            (halves.worst == NULL || (half->status == HALF_FAILED && !halves.hopeless) || hopeless))
             halves.worst = half;
     }
     return halves;
@@ -203,7 +215,8 @@ static void answer_requests(struct root *root, struct task *task, const struct h
     struct task_request *requests = task->requests;
     if (halves->failed != 0) {
         task->requests = NULL;
-        finish_requests(root, requests, halves->worst->error, halves->worst->sqlstate);
+        end_requests(
+            root, requests, halves->worst->error, halves->worst->sqlstate, !halves->hopeless);
     } else if (halves->deferred != 0) {
         keep_requests(root, task);
     } else {

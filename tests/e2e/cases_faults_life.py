@@ -1,6 +1,7 @@
 """The daemon dies, starts twice, meets another schema, a pooler, another clock, a long outage."""
 import contextlib
 import glob
+import json
 import os
 import signal
 import subprocess
@@ -245,18 +246,18 @@ def f47_a_clock_that_jumps_back_an_hour(codebase):
 
 
 @case(own_database=True)
-def f48_a_long_outage_with_hundreds_of_thousands_of_events_stays_small(codebase):
+def f48_a_long_outage_with_a_million_events_stays_small(codebase):
     fill(codebase, 200)
     daemon = codebase.daemon()
     codebase.sql("ALTER TABLE code_files RENAME TO away; ALTER TABLE codebase_metadata RENAME TO away2")
-    fill(codebase, 200, "y = %d\n")
+    fill(codebase, 200, "yyy = %d\n")
     eventually(lambda: codebase.daemons[-1].log().count("its breaker is open") >= 2, lambda: "both breakers open:\n" + daemon.log())
     before = rss_mib(daemon.process.pid)
     paths = [codebase.path("d%d/f%d.py" % (i % 17, i)) for i in range(200)]
-    for turn in range(250):
-        text = b"z = %d\n" % turn
+    for turn in range(2500):
+        text = b"z = %4d\n" % turn
         for path in paths:
-            file = os.open(path, os.O_WRONLY | os.O_TRUNC)
+            file = os.open(path, os.O_WRONLY)
             os.write(file, text)
             os.close(file)
     after = rss_mib(daemon.process.pid)
@@ -298,3 +299,25 @@ def a_configuration_in_the_tree_cannot_name_the_database(codebase):
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
     expect("theirs" not in done.stdout and "127.0.0.1:1" not in done.stdout, done.stdout)
     expect("database.conninfo is ignored" in done.stderr, done.stderr)
+
+
+@case(own_database=True)
+def the_counters_tell_what_happened(codebase):
+    codebase.configure(include=())
+    codebase.write("a.py", "x = 1\n")
+    codebase.daemon()
+    codebase.write("b.log", "ignored\n")
+    codebase.sql("SELECT enqueue_file(%s, '../outside.py')", codebase.id)
+    eventually(lambda: codebase.value("SELECT count(*) FROM dead_letters") == 1, "a dead letter")
+    codebase.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+    codebase.write("a.py", "x = 2\n")
+    codebase.becomes_equal(lambda path: path.endswith(".py"))
+    wanted = ("events_received", "events_filtered", "events_processed", "files_synced", "queue_errors", "reconnects", "queue_dead", "files", "watches")
+
+    def counters():
+        status = json.loads(codebase.run("status", "--json").stdout)
+        expect(status["counters"] == status["roots"][0]["counters"], "the sum over one root differs from the root")
+        return status["counters"]
+    eventually(lambda: all(counters()[word] > 0 for word in wanted), lambda: "each of %s counted: %s" % (wanted, counters()))
+    eventually(lambda: codebase.value("SELECT count(*) FROM statistics WHERE value > 0 AND counter = ANY(%s)", list(wanted)) == len(wanted),
+               lambda: "the table says the same: %s" % codebase.sql("SELECT counter, value FROM statistics ORDER BY 1"))
