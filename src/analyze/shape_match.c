@@ -80,7 +80,8 @@ static struct range children_of(struct shape_matcher *m, TSNode node)
         if (m->lists[i].id == node.id)
             return m->lists[i].range;
     struct range range = {m->n_children, 0};
-    if (ts_node_child_count(node) == 0)
+    uint32_t n_left = ts_node_child_count(node);
+    if (n_left == 0)
         return range;
     if (m->cursor_made)
         ts_tree_cursor_reset(&m->cursor, node);
@@ -90,7 +91,7 @@ static struct range children_of(struct shape_matcher *m, TSNode node)
     if (ts_tree_cursor_goto_first_child(&m->cursor)) {
         do
             read_child(m);
-        while (ts_tree_cursor_goto_next_sibling(&m->cursor));
+        while (--n_left > 0 && ts_tree_cursor_goto_next_sibling(&m->cursor));
     }
     range.count = m->n_children - range.first;
     if (m->n_lists < MAX_LISTS)

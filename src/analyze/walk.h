@@ -37,6 +37,7 @@ struct frame {
     struct note *notes;  /* when NOTED_BIT is set */
     uint32_t start, end; /* bytes */
     uint32_t ast_index;  /* of the node, or for an anonymous one of the nearest named node above */
+    uint32_t n_behind;   /* siblings that follow */
     TSSymbol symbol;
 };
 
