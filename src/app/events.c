@@ -126,7 +126,6 @@ static void audit_skipped(struct root *root, const char *path, const char *reaso
     job->attempt_id = uuid_v7(&daemon->uuids, job->attempted_at_us);
     (void)snprintf(job->skipped_reason, sizeof(job->skipped_reason), "%s", reason);
     root->counters.value[COUNTER_FILES_SKIPPED]++;
-    root->no_files++;
     pipeline_audit(daemon->pipeline, task);
 }
 
@@ -154,6 +153,7 @@ static void on_unreadable(void *user, const char *path, int sys_errno)
         return;
     }
     log_path("⏭", path, strerrordesc_np(sys_errno));
+    root->folders_skipped++;
     audit_skipped(root, path, strerrordesc_np(sys_errno));
 }
 

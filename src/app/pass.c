@@ -24,19 +24,19 @@ static void say_summary(struct daemon *daemon)
 {
     struct counters sum = {0};
     struct failures failures = {.output = daemon->output};
-    uint64_t guarded = 0, files = 0, no_files = 0, bytes = 0;
+    uint64_t guarded = 0, files = 0, folders = 0, bytes = 0;
     for (struct root *root = daemon->roots; root != NULL; root = root->next) {
         struct counters counters;
         root_counters(root, &counters);
         counters_add(&sum, &counters);
         guarded += root->guarded_deletes;
         files += watch_root_files(root->watched) - root->unwanted;
-        no_files += root->no_files;
+        folders += root->folders_skipped;
         bytes += root->done_bytes;
         debts_each(root->debts, show_debt, &failures);
     }
     uint64_t written = sum.value[COUNTER_FILES_SYNCED], deleted = sum.value[COUNTER_FILES_DELETED];
-    uint64_t skipped = sum.value[COUNTER_FILES_SKIPPED], others = written + skipped - no_files,
+    uint64_t skipped = sum.value[COUNTER_FILES_SKIPPED], others = written + skipped - folders,
              unchanged = files > others ? files - others : 0;
     double seconds = (double)(clock_monotonic_ms() - daemon->started_ms) / 1000;
     if (daemon->output->json)

@@ -80,7 +80,7 @@ struct root {
         inferred;      /* deletes that a scan inferred, until it is done and the guard has spoken */
     uint64_t unwanted; /* files that turned out to be no source: a name without ending, no `#!` line
                           of ours */
-    uint64_t no_files; /* skipped folders and paths too long for a row: not among the files */
+    uint64_t folders_skipped; /* unreadable ones; skipped files are counted among the files */
     uint64_t guarded_deletes; /* inferred and refused at the last scan */
     uint64_t compare_retry_ms;
     uint64_t stale_rows;  /* of the compare under way or just done: files to look at */
