@@ -45,8 +45,7 @@
         "with @function: a method although no type stands around it (Go)")                         \
     X(SEPARATE, "separate", MARK_CLASS,                                                            \
         "with @function: its cognitive complexity is not part of the function around")             \
-    X(FLAT, "flat", MARK_CLASS,                                                                    \
-        "with @function: it nests no deeper than the function around it")                          \
+    X(FLAT, "flat", MARK_CLASS, "with @function: it nests no deeper than the function around it")  \
     X(TEST, "test", MARK_CLASS, "a test function or test case")                                    \
     X(PUBLIC, "public", MARK_CLASS, "with a definition: visible from outside the file")            \
     X(PRIVATE, "private", MARK_CLASS, "with a definition: not visible from outside the file")      \
