@@ -62,7 +62,7 @@ enum fact_blob {
 struct file_facts {
     const char *language; /* a name of the language table, or "unknown"; static storage */
     uint64_t size_bytes;
-    uint32_t mode;         /* permission bits, 07777 */
+    uint32_t mode;                      /* permission bits, 07777 */
     int64_t mtime_ns;                   /* since 1970 UTC */
     uint64_t signature;                 /* stat_signature(): equal = unchanged */
     uint8_t content_hash[SHA256_BYTES]; /* of the bytes on disk */
