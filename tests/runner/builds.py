@@ -45,8 +45,13 @@ class Build:
         found = []
         for test in json.loads(shown.stdout):
             if any(s.split(":")[-1] == suite for s in test["suite"]):
-                found.append((test["name"], test["cmd"], {**test["env"], **self.env}, test.get("timeout") or 300))
+                found.append((test["name"], [self._place(word) for word in test["cmd"]], {**test["env"], **self.env}, test.get("timeout") or 300))
         return found
+
+    def _place(self, word):
+        """meson names what it builds relative to the build folder."""
+        built = os.path.join(self.folder, word)
+        return built if not os.path.isabs(word) and os.path.isfile(built) else word
 
     def _call(self, argv, env):
         done = subprocess.run(argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
