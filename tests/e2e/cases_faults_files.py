@@ -39,7 +39,7 @@ def f24_files_that_are_not_utf8(codebase):
     expect(codebase.row("utf16.py", "content")[0] == "x = 'é'\n", codebase.row("utf16.py", "content"))
 
 
-@case()
+@case("star")
 def f25_escapes_of_nul_and_lone_surrogates_in_literals(codebase):
     codebase.write("a.py", 'def f():\n    """\\u0000 \\ud800"""\n    return "\\u0000\\ud800\\x00"\n')
     codebase.write("a.js", 'export const f = "\\u0000\\ud800";\n/** \\u0000 */\nexport function g() { return "\\0"; }\n')
@@ -115,7 +115,7 @@ def f29_paths_at_the_limit_of_an_index_entry(codebase):
         expect(found[-1][0] == "skipped" and "path_too_long" in found[-1][1], found)
 
 
-@case()
+@case("star")
 def f30_names_of_any_bytes(codebase):
     names = [b"bad\xff\xc0.py", b"new\nline.py", b"quote'\".py", b"back\\slash.py", b"-dash.py", b"\xc3\xa9.py", b"tab\t.py", b"\\x41.py", b"%s$1.py"]
     for name in names:
@@ -157,6 +157,7 @@ def f33_a_file_deleted_and_made_anew_is_never_missing(codebase):
 @case()
 def f34_a_checkout_of_5000_files_back_and_forth(codebase):
     codebase.git("init", "-q", "-b", "main")
+    codebase.git("config", "core.fsync", "none")
     for i in range(5000):
         codebase.write("d%d/f%d.txt" % (i % 100, i), "%d\n" % i)
     codebase.git("add", ".")

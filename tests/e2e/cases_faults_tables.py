@@ -45,7 +45,7 @@ def one_side_fails(codebase, break_it, mend_it, path_result, sqlstate):
     expect(before == after, "%s was written again: %s, %s" % (good, before, after))
 
 
-@case(own_database=True)
+@case("star", own_database=True)
 def f12_code_files_renamed_away(codebase):
     one_side_fails(codebase, "ALTER TABLE code_files RENAME TO away", "ALTER TABLE away RENAME TO code_files",
                    ("codebase_metadata_only", "failed", "ok"), "42P01")
@@ -277,7 +277,7 @@ def f39_a_request_that_fails_while_a_newer_one_waits(codebase):
     ends_well(codebase)
 
 
-@case(own_database=True)
+@case("star", own_database=True)
 def a_dead_letter_says_why_and_is_revived(codebase):
     codebase.write("a.py", "x = 1\n")
     codebase.daemon()
@@ -295,7 +295,7 @@ def a_dead_letter_says_why_and_is_revived(codebase):
     ends_well(codebase)
 
 
-@case(own_database=True)
+@case("star", own_database=True)
 def sinks_are_selected_by_request_and_by_folder(codebase):
     codebase.daemon()
     for table in TABLES:
