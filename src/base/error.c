@@ -42,7 +42,7 @@ bool error_set(struct error *err, enum error_kind kind, int sys_errno, const cha
 
 bool error_wrap(struct error *err, const char *format, ...)
 {
-    char text[2 * sizeof(err->message)];
+    char text[2 * sizeof(err->message) + 2]; /* both at their longest, and ": " */
     va_list args;
     va_start(args, format);
     format_into(text, sizeof(err->message), format, args);
