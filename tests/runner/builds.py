@@ -20,8 +20,9 @@ class BuildFailure(Exception):
 
 
 class Build:
-    def __init__(self, name, options, compiler="gcc", env=None):
-        self.name, self.options, self.compiler, self.env = name, options, compiler, env or {}
+    def __init__(self, name, options, compiler="gcc", env=None, slowness=6):
+        """slowness: how much longer than meson says a program may take, on a machine that does other things as well."""
+        self.name, self.options, self.compiler, self.env, self.slowness = name, options, compiler, env or {}, slowness
         self.folder = os.path.join(TOP, "build-tests", name)
         self.log = ""
 
@@ -40,7 +41,7 @@ class Build:
         self.log = self._call(["ninja", "-k", "0", "-C", self.folder], env)
 
     def tests(self, suite):
-        """What meson knows of a suite: (name, argv, env)."""
+        """What meson knows of a suite: (name, argv, env, folder, deadline in s)."""
         shown = subprocess.run(["meson", "introspect", "--tests", self.folder], stdout=subprocess.PIPE, check=True)
         found = []
         for test in json.loads(shown.stdout):
