@@ -265,7 +265,7 @@ const struct command commands[] = {
     {.name = "completion", .group = GROUP_PROGRAM, .operands = "bash|zsh|fish", .min_operands = 1, .max_operands = 1,
      .words = shell_words, .options = no_options, .run = cmd_completion,
      .summary = "completion for a shell",
-     .description = "For bash: source <(srctab completion bash). For zsh and fish write it to a file in fpath, or in ~/.config/fish/completions."},
+     .description = "For bash and zsh: source <(srctab completion bash). For fish: srctab completion fish | source. For good, write it to a file in fpath (zsh), or in ~/.config/fish/completions."},
     {.name = "help", .group = GROUP_PROGRAM, .operands = "[COMMAND]", .max_operands = 1, .options = help_options, .run = cmd_help,
      .summary = "help of a command",
      .description = ""},

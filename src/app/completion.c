@@ -150,7 +150,9 @@ static void add_zsh(struct buf *out)
             buf_adds(out, " '*: :_files'");
         buf_adds(out, " ;;\n");
     }
-    buf_adds(out, "    esac\n}\n_srctab \"$@\"\n");
+    /* The file is run as the function when it lies in fpath, and sourced otherwise. */
+    buf_adds(out, "    esac\n}\nif [[ $funcstack[1] = _srctab ]]; then\n    _srctab \"$@\"\nelse\n "
+                  "   compdef _srctab srctab\nfi\n");
 }
 
 static void add_fish_options(struct buf *out, const char *condition, const struct option *options)

@@ -5,6 +5,7 @@ usage: tests/cli/help.py PROGRAM
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -84,6 +85,18 @@ complete_line srctab help expl
     done = subprocess.run(["bash", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=place.path("home"), check=False)
     expect(done.returncode == 0 and done.stderr == b"", done.stderr)
     expect(done.stdout.decode().splitlines() == ["ingest", "start stop status", "--no-debounce", "always", "github gitlab", "health", "explain"], done.stdout)
+
+
+@case
+def completions_of_zsh_and_fish_can_be_sourced(place):
+    for shell, words in (("zsh", "autoload -U compinit; compinit -u -D; source %s; print -r $_comps[srctab]"), ("fish", 'source %s; complete -C"srctab wat"')):
+        program = shutil.which(shell)
+        if program is None:
+            continue
+        place.write("complete", place.run("completion", shell).out)
+        done = subprocess.run([program, "-f" if shell == "zsh" else "-N", "-c", words % place.path("complete")], env={**place.environment, "HOME": place.folder},
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
+        expect(done.stdout.decode().split()[:1] == ["_srctab" if shell == "zsh" else "watch"], shell, done.stdout)
 
 
 @case
