@@ -41,12 +41,13 @@ class Build:
         self.log = self._call(["ninja", "-k", "0", "-C", self.folder], env)
 
     def tests(self, suite):
-        """What meson knows of a suite: (name, argv, env, folder, deadline in s)."""
+        """What meson knows of a suite: (name, argv, env, deadline in s)."""
         shown = subprocess.run(["meson", "introspect", "--tests", self.folder], stdout=subprocess.PIPE, check=True)
         found = []
         for test in json.loads(shown.stdout):
             if any(s.split(":")[-1] == suite for s in test["suite"]):
-                found.append((test["name"], [self._place(word) for word in test["cmd"]], {**test["env"], **self.env}, test.get("timeout") or 300))
+                found.append((test["name"], [self._place(word) for word in test["cmd"]], {**test["env"], **self.env},
+                              (test.get("timeout") or 300) * self.slowness))
         return found
 
     def _place(self, word):
@@ -66,7 +67,9 @@ class Build:
 BUILDS = {
     "plain": Build("plain", ["-Db_coverage=true", "-Dbuildtype=debugoptimized", "-Dtests=enabled"],
                    env={"GCOV_ERROR_FILE": "/dev/null"}),
-    "asan": Build("asan", ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1", "-Dtests=enabled"], env=SANITIZER_ENV),
-    "tsan": Build("tsan", ["-Db_sanitize=thread", "-Db_lundef=false", "-Doptimization=1", "-Dtests=enabled"], env=SANITIZER_ENV),
+    "asan": Build("asan", ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1", "-Dtests=enabled"],
+                  env=SANITIZER_ENV, slowness=20),
+    "tsan": Build("tsan", ["-Db_sanitize=thread", "-Db_lundef=false", "-Doptimization=1", "-Dtests=enabled"],
+                  env=SANITIZER_ENV, slowness=20),
     "clang": Build("clang", ["-Dwerror=true", "-Doptimization=0", "-Dtests=enabled"], compiler="clang-14"),
 }
