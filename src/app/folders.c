@@ -359,6 +359,8 @@ void folders_reap(struct daemon *daemon)
         if (daemon->serve != NULL)
             serve_root_gone(daemon->serve, root);
         control_disown(daemon->control, root->codebase.codebase_id);
+        if (daemon->pipeline != NULL)
+            pipeline_release(daemon->pipeline);
         root_free(root);
         write_rows(daemon);
     }

@@ -230,6 +230,13 @@ void pipeline_pause(struct pipeline *pipeline)
             sink_pause(pipeline->sinks[id]);
 }
 
+void pipeline_release(struct pipeline *pipeline)
+{
+    for (unsigned id = 0; id < SINKS; id++)
+        if (pipeline->sinks[id] != NULL)
+            sink_release(pipeline->sinks[id]);
+}
+
 void pipeline_sink_counts(
     struct pipeline *pipeline, enum sink_id id, struct sink_counts *ret_counts)
 {

@@ -60,6 +60,8 @@ void pipeline_audit(struct pipeline *pipeline, struct task *task);
  * sinks that are off. */
 void pipeline_resume(struct pipeline *pipeline, enum sink_id id);
 void pipeline_pause(struct pipeline *pipeline);
+/** A codebase is no longer ours: sinks free their fences (sink_release()). */
+void pipeline_release(struct pipeline *pipeline);
 
 void pipeline_sink_counts(
     struct pipeline *pipeline, enum sink_id id, struct sink_counts *ret_counts);

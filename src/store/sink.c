@@ -8,17 +8,20 @@
 
 #define GROUP_JOBS 100
 #define GROUP_BYTES ((size_t)8 << 20)
-#define LOOK_MS                                                                                    \
-    1000 /* how often an idle connection is looked at: a server that died takes the last commits   \
-            with it */
+
+/* How often an idle connection is looked at: a server that died takes the last commits with it. The
+ * longer ago they are, the less there is to lose, and an idle daemon should sleep. */
+#define LOOK_FIRST_MS 1000
+#define LOOK_LAST_MS 64000
 
 struct sink {
     struct sink_settings settings;
     struct pg_settings pg;
     struct breaker breaker;
     struct stage *stage;
-    atomic_bool stuck;  /* the last push waited in vain */
-    atomic_uint losses; /* connections made before the last loss are made anew */
+    atomic_bool stuck;    /* the last push waited in vain */
+    atomic_uint losses;   /* connections made before the last loss are made anew */
+    atomic_uint releases; /* connections made before the last one free their fences */
     _Atomic uint64_t give_up_ms;
     _Atomic uint64_t rows_ok, rows_failed, rows_deferred, retries, connections_lost, breaker_opened;
 };
@@ -34,7 +37,9 @@ struct entry {
 struct hand {
     struct sink *sink;
     struct writer *writer;
-    unsigned losses; /* of the sink, when the connection was made */
+    unsigned losses, releases; /* of the sink, when the connection was made */
+    uint64_t look_ms;          /* from one look at the idle connection to the next */
+    uint64_t look_at_ms;       /* when the next one is due; 0: not planned yet */
     struct entry *waiting;
     size_t n_waiting, capacity;
     struct write_outcome outcomes[GROUP_JOBS];
@@ -176,10 +181,20 @@ static void lost(struct hand *hand, const struct error *why)
     tell(sink, SINK_EVENT_OPENED, why);
 }
 
+/* Only the end of the connection frees fences of codebases that are no longer ours. */
+static void release_fences(struct hand *hand)
+{
+    unsigned releases = atomic_load(&hand->sink->releases);
+    if (releases != hand->releases)
+        writer_disconnect(hand->writer);
+    hand->releases = releases;
+}
+
 /* A connection that can write the codebases of these jobs. */
 static bool connect_for(struct hand *hand, const struct entry *entries, size_t n, struct error *err)
 {
     struct sink *sink = hand->sink;
+    release_fences(hand);
     unsigned losses = atomic_load(&sink->losses);
     if (losses != hand->losses)
         writer_disconnect(hand->writer);
@@ -336,6 +351,7 @@ static void work(void *self, void **items, size_t n_items)
     struct hand *hand = self;
     struct entry entries[GROUP_JOBS];
     uint64_t now_us = clock_monotonic_us();
+    hand->look_at_ms = 0;
     if (breaker_state(&hand->sink->breaker) == SINK_STATE_PAUSED)
         stand_aside(hand);
     attempt_due(hand, now_us / 1000);
@@ -355,6 +371,7 @@ static void probe(struct hand *hand)
     struct error err = ERROR_INIT;
     bool ok = writer_probe(hand->writer, &err);
     hand->losses = atomic_load(&sink->losses);
+    hand->releases = atomic_load(&sink->releases);
     enum sink_state next = breaker_probed(&sink->breaker, ok, clock_monotonic_ms());
     if (next == SINK_STATE_WAITING)
         tell(sink, SINK_EVENT_COMPARE, NULL);
@@ -376,6 +393,21 @@ static void look(struct hand *hand)
     lost(hand, &why);
 }
 
+/* When the idle connection is to be looked at next: at first soon, then more and more seldom. */
+static uint64_t plan_look(struct hand *hand, uint64_t now_ms)
+{
+    if (!writer_connected(hand->writer))
+        return CLOCK_NEVER;
+    if (hand->look_at_ms == 0) {
+        hand->look_ms = LOOK_FIRST_MS;
+        hand->look_at_ms = now_ms + hand->look_ms;
+    } else if (now_ms >= hand->look_at_ms) {
+        hand->look_ms = hand->look_ms * 2 < LOOK_LAST_MS ? hand->look_ms * 2 : LOOK_LAST_MS;
+        hand->look_at_ms = now_ms + hand->look_ms;
+    }
+    return hand->look_at_ms;
+}
+
 static uint64_t idle(void *self)
 {
     struct hand *hand = self;
@@ -384,6 +416,7 @@ static uint64_t idle(void *self)
         stand_aside(hand);
         return CLOCK_NEVER;
     }
+    release_fences(hand);
     look(hand);
     attempt_due(hand, clock_monotonic_ms());
     if (breaker_try_probe(&sink->breaker, clock_monotonic_ms()))
@@ -391,8 +424,8 @@ static uint64_t idle(void *self)
     uint64_t next_ms = breaker_probe_at_ms(&sink->breaker), now_ms = clock_monotonic_ms();
     for (size_t i = 0; i < hand->n_waiting; i++)
         next_ms = hand->waiting[i].due_ms < next_ms ? hand->waiting[i].due_ms : next_ms;
-    if (writer_connected(hand->writer) && now_ms + LOOK_MS < next_ms)
-        next_ms = now_ms + LOOK_MS;
+    uint64_t look_at_ms = plan_look(hand, now_ms);
+    next_ms = look_at_ms < next_ms ? look_at_ms : next_ms;
     if (next_ms == CLOCK_NEVER)
         return CLOCK_NEVER;
     return next_ms > now_ms ? next_ms - now_ms : 0;
@@ -496,6 +529,12 @@ void sink_resume(struct sink *sink)
 void sink_pause(struct sink *sink)
 {
     breaker_pause(&sink->breaker);
+    stage_wake(sink->stage);
+}
+
+void sink_release(struct sink *sink)
+{
+    atomic_fetch_add(&sink->releases, 1);
     stage_wake(sink->stage);
 }
 

@@ -89,6 +89,10 @@ void sink_resume(struct sink *sink);
  * the group under way. */
 void sink_pause(struct sink *sink);
 
+/** A codebase is given up: the connections are made anew before they write again, so that none
+ * holds its half of that fence any more and others may take it over. */
+void sink_release(struct sink *sink);
+
 /** No wait for the server lasts longer than this from now on: for the end of the program. */
 void sink_hurry(struct sink *sink, uint64_t deadline_monotonic_ms);
 
