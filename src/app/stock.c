@@ -150,6 +150,10 @@ static void note_new(void *user, const char *path, uint64_t signature)
 {
     struct root *root = user;
     (void)signature;
+    /* A compare after an outage: what the tables took before may be lost with the server's last
+     * commits. */
+    if (known_has_row(&root->known, path))
+        known_doubt(&root->known, path);
     if (is_left_out(root, path))
         return;
     plan(root, "ingest", path);
