@@ -15,11 +15,12 @@ def an_ignored_folder_costs_no_watches(s):
     before = s.watches()
     for i in range(s.sized(300, 20000)):
         s.write("node_modules/p%d/index.js" % i, "x\n")
-    s.equal_rows(".gitignore", "src/a.txt")
+    wanted = lambda path: not path.startswith("node_modules/")  # noqa: E731
+    s.equal(wanted)
     expect(s.watches() == before, "%d watches, %d before" % (s.watches(), before))
     s.daemons[-1].stop()
     s.watch()
-    s.equal_rows(".gitignore", "src/a.txt")
+    s.equal(wanted)
     expect(s.watches() == before, "%d watches after a restart, %d before" % (s.watches(), before))
 
 

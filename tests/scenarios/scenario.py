@@ -18,7 +18,7 @@ from codebase import Codebase, Daemon, Failure, eventually, expect, path_text  #
 
 CASES = []
 LIBC = ctypes.CDLL(None, use_errno=True)
-RENAME_EXCHANGE = 2
+AT_FDCWD, RENAME_EXCHANGE = -100, 2
 POLL = "--poll=200ms"
 MAX_PATH_BYTES = 2600  # longer ones have no row
 FLOOD_EVENTS = 18000   # fs.inotify.max_queued_events is 16384
@@ -45,7 +45,7 @@ def scenario(number, tags=""):
 
 
 def exchange(left, right):
-    if LIBC.renameat2(-100, os.fsencode(left), -100, os.fsencode(right), RENAME_EXCHANGE) != 0:
+    if LIBC.renameat2(AT_FDCWD, os.fsencode(left), AT_FDCWD, os.fsencode(right), RENAME_EXCHANGE) != 0:
         raise OSError(ctypes.get_errno(), "renameat2 of %s and %s" % (left, right))
 
 
@@ -153,10 +153,10 @@ class Scenario(Codebase):
     def disk(self, ingested=lambda path: True):
         """{path as text: SHA-256}, by descriptors of folders: a path may be longer than the system takes at once."""
         found = {}
-        for where, folders, names, fd in os.fwalk(self.tree):
+        for where, folders, names, fd in os.fwalk(os.path.realpath(self.tree)):
             folders[:] = [name for name in folders if name != ".git"]
             for name in names:
-                path = os.path.relpath(os.path.join(where, name), self.tree)
+                path = os.path.relpath(os.path.join(where, name), os.path.realpath(self.tree))
                 if name == ".git" or len(os.fsencode(path)) > MAX_PATH_BYTES or not ingested(path) or not stat.S_ISREG(
                         os.lstat(name, dir_fd=fd).st_mode):
                     continue
