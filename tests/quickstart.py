@@ -48,6 +48,7 @@ def mirror():
 
 def make_root(root):
     """A minimal Debian with this repository's files in /srctab."""
+    os.chmod(root, 0o755)  # it is everybody's / inside
     done = subprocess.run(["debootstrap", "--variant=minbase", "bookworm", root, mirror()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False)
     if done.returncode != 0:
