@@ -83,6 +83,7 @@ def f37_a_daemon_killed_between_commit_and_audit(codebase):
 def the_audit_spool_outlives_a_kill(codebase):
     codebase.write("a.py", "x = 1\n")
     daemon = codebase.daemon()
+    audited_as(codebase, "a.py", "both_tables")
     codebase.sql("ALTER TABLE sync_audit RENAME TO away")
     for i in range(30):
         codebase.write("f%d.py" % i, "x = 1\n")
