@@ -4,7 +4,7 @@
 #include "analyze/predicate.h"
 #include "analyze/walk.h"
 
-enum { MAX_TRIES = 200000, MAX_LISTS = 16 };
+enum { MAX_TRIES = 200000, MAX_LISTS = 32, KEPT_LISTS = 16, KEPT_CHILDREN = 1024 };
 
 struct child {
     TSNode node;
@@ -13,7 +13,7 @@ struct child {
     bool named, error;
 };
 
-/* The children of a node, read once per run. */
+/* The children of a node, as they were read. */
 struct list {
     const void *id;     /* of the node */
     struct range range; /* into children */
@@ -76,7 +76,7 @@ static void read_child(struct shape_matcher *m)
 
 static struct range children_of(struct shape_matcher *m, TSNode node)
 {
-    for (uint32_t i = 0; i < m->n_lists; i++)
+    for (uint32_t i = m->n_lists; i-- > 0;)
         if (m->lists[i].id == node.id)
             return m->lists[i].range;
     struct range range = {m->n_children, 0};
@@ -246,7 +246,10 @@ void shape_matcher_run(struct shape_matcher *m, const struct walk *walk, const T
     const struct plan *plan = m->plan;
     const struct frame *frame = &walk->frames[walk->depth];
     struct range ids = plan->shapes_of[frame->symbol];
-    m->n_lists = m->n_children = m->tries = 0;
+    m->tries = 0;
+    /* What was read below the node before is soon asked for again: the walk goes there next. */
+    if (m->n_lists > KEPT_LISTS || m->n_children > KEPT_CHILDREN)
+        m->n_lists = m->n_children = 0;
     for (uint32_t i = ids.first; i < ids.first + ids.count; i++) {
         const struct shape *shape = &plan->shapes.shape[plan->shape_ids[i]];
         const struct shape_step *root = &plan->shapes.steps[shape->steps.first];
