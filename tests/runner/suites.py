@@ -130,6 +130,15 @@ def e2e(context):
     context.covered.add("e2e")
 
 
+def scenarios_program(build, *arguments):
+    return python_program("scenarios", "tests/scenarios", "--program", build.program, *arguments, build=build, deadline_s=1500)
+
+
+def scenarios(context):
+    """watch scenarios on inotify and polling, ext4, tmpfs and overlayfs, as root and as an ordinary user"""
+    context.run([scenarios_program(context.build("plain"))])
+
+
 def clang(context):
     """builds without a warning with clang, and clang-tidy has nothing to say"""
     build = context.build("clang")
@@ -142,7 +151,8 @@ def asan(context):
     build = context.build("asan")
     context.run(meson_programs(build, "unit") + watch_programs(build, 40, 3) + meson_programs(build, "lang") +
                 [python_program("golden", "tests/lang/run.py", build.program, build=build)])
-    context.run(meson_programs(build, "store") + [e2e_program(build, "--tag", "star")], jobs=1)
+    context.run(meson_programs(build, "store") + [e2e_program(build, "--tag", "star"),
+                                                  scenarios_program(build, "--tag", "star", "--on", "inotify,ext4,root")], jobs=1)
 
 
 def tsan(context):
@@ -177,4 +187,4 @@ def quickstart(context):
 
 
 SUITES = {suite.__name__: suite for suite in (
-    lint, unit, watch, lang, cli, sql, metrics, e2e, bench, readme, deploy, clang, asan, tsan, quickstart)}
+    lint, unit, watch, lang, cli, sql, metrics, e2e, scenarios, bench, readme, deploy, clang, asan, tsan, quickstart)}

@@ -83,6 +83,7 @@ def run_inside(arguments):
     if base is None:
         print("ok - %s # SKIP cannot mount %s here" % (combination, disk), flush=True)
         return 0
+    os.chmod(folder, 0o755)
     os.chmod(base, 0o1777)
     found = type_of_disk(base)
     print("# %s: files on %s" % (combination, found), flush=True)
