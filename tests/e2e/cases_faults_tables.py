@@ -108,6 +108,7 @@ def f19_a_locked_table_delays_the_other_one_not_at_all(codebase):
                                           "sha256(%s::bytea)", codebase.id, b"turn = %d\n" % turn) == SAVES, "%d rows" % SAVES)
         return watch.seconds()
     usual = min(seconds_of(1), seconds_of(2))
+    codebase.wait()  # no path has a job in flight: the next version of such a path would wait for it
     with locked(codebase, "code_files"):
         delayed = seconds_of(3)
         waiting = backends(codebase, "application_name = 'srctab code_files' AND wait_event_type = 'Lock'")

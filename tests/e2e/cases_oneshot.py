@@ -1,5 +1,6 @@
 """ingest, verify, wait: commands that end."""
 import os
+import subprocess
 
 from cases import case
 from codebase import expect, path_text
@@ -213,3 +214,37 @@ def an_unreadable_file_is_audited_and_the_others_go_on(codebase):
     expect(done.returncode == 1, (done.returncode, done.stderr))
     expect(set(codebase.table("code_files")) == {"b.py"}, codebase.table("code_files"))
     expect(codebase.audit("a.py")[-1][2] == "skipped", codebase.audit("a.py"))
+
+
+def commit(codebase, message):
+    """All of the tree as a commit; its id comes back."""
+    for arguments in (["init", "-q"], ["add", "-A"], ["-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "-m", message]):
+        subprocess.run(["git", "-C", codebase.tree] + arguments, check=True, stdin=subprocess.DEVNULL)
+    return subprocess.run(["git", "-C", codebase.tree, "rev-parse", "HEAD"], check=True, stdout=subprocess.PIPE).stdout.decode().strip()
+
+
+@case("star")
+def a_revision_is_ingested_from_the_object_store(codebase):
+    codebase.write("a.py", "x = 1\n")
+    codebase.write("b/c.c", "int f(void) { return 1; }\n")
+    first = commit(codebase, "first")
+    codebase.write("a.py", "x = 2\n")
+    codebase.write("new.py", "y = 1\n")
+    os.unlink(os.path.join(codebase.tree, "b/c.c"))
+    codebase.ingest()
+    codebase.ingest("--rev", first)
+    rows = dict(codebase.sql("SELECT path, content FROM code_files WHERE codebase_id = %s", codebase.id))
+    expect(rows == {"a.py": "x = 1\n", "b/c.c": "int f(void) { return 1; }\n"}, rows)
+    codebase.ingest()
+    codebase.verify()
+
+
+@case()
+def since_a_revision_looks_only_at_what_changed(codebase):
+    codebase.write("a.py", "x = 1\n")
+    codebase.write("b.py", "x = 1\n")
+    first = commit(codebase, "first")
+    codebase.write("b.py", "x = 2\n")
+    codebase.ingest("--since", first)
+    paths = [path for path, in codebase.sql("SELECT path FROM code_files WHERE codebase_id = %s", codebase.id)]
+    expect(paths == ["b.py"], paths)
