@@ -93,9 +93,7 @@ static struct root_settings settings_of_row(const struct daemon *daemon, const s
     };
 }
 
-/* A folder of the command line takes its patterns from the configuration where that names it too.
- */
-static struct root_settings settings_of_dir(const struct daemon *daemon, const char *dir)
+struct root_settings folders_settings_of_dir(const struct daemon *daemon, const char *dir)
 {
     const struct config *config = daemon->config;
     for (size_t i = 0; i < config->n_folders; i++) {
@@ -226,7 +224,8 @@ static bool add_configured(struct daemon *daemon, struct error *err)
 bool folders_open(struct daemon *daemon, struct error *err)
 {
     for (size_t i = 0; i < daemon->options.n_dirs; i++) {
-        const struct root_settings settings = settings_of_dir(daemon, daemon->options.dirs[i]);
+        const struct root_settings settings =
+            folders_settings_of_dir(daemon, daemon->options.dirs[i]);
         if (!add_root(daemon, &settings, err))
             return false;
     }
@@ -234,7 +233,8 @@ bool folders_open(struct daemon *daemon, struct error *err)
         return false;
     if (daemon->roots == NULL) {
         AUTO_FREE char *here = getcwd(NULL, 0);
-        const struct root_settings settings = settings_of_dir(daemon, here != NULL ? here : "/");
+        const struct root_settings settings =
+            folders_settings_of_dir(daemon, here != NULL ? here : "/");
         if (!add_root(daemon, &settings, err))
             return false;
     }

@@ -8,6 +8,10 @@
 #include "app/daemon.h"
 #include "store/folder.h"
 
+/** Settings of a folder of the command line: its patterns and its id are those of the configuration
+ * where that names it too. Strings are borrowed from dir, the options and the configuration. */
+struct root_settings folders_settings_of_dir(const struct daemon *daemon, const char *dir);
+
 /** The callbacks of watch_new(), for struct root. */
 const struct watch_events *folders_events(void);
 

@@ -6,6 +6,7 @@
 
 #include "analyze/language.h"
 #include "app/codebase.h"
+#include "app/folders.h"
 #include "app/git.h"
 #include "app/signals.h"
 #include "base/clock.h"
@@ -34,6 +35,7 @@ struct run {
     struct buf deletes;       /* rows of no file: paths, NUL-ended */
     size_t next_delete;
     char commit[65];
+    bool takes_all; /* include names what is taken, not the languages */
     bool owned, asked, compared;
     uint64_t n_files, n_done, n_written, n_unchanged, n_deleted, n_failed;
 };
@@ -141,7 +143,8 @@ static struct task *new_task(struct run *run, const char *path)
             job->half[id].status = HALF_OFF;
     task->class = SETTLE_BULK;
     task->full = daemon->full;
-    task->must_have_language = language_of_name(path, &language) != LANGUAGE_NAMED;
+    task->must_have_language =
+        !run->takes_all && language_of_name(path, &language) != LANGUAGE_NAMED;
     task->audit_unchanged = daemon->config->audit.level == AUDIT_LEVEL_ALL;
     return task;
 }
@@ -231,9 +234,10 @@ static bool loop(struct run *run, struct error *err)
     return true;
 }
 
-static bool open_run(struct run *run, const char *given_id, struct error *err)
+static bool open_run(struct run *run, struct error *err)
 {
     const struct config *config = run->daemon->config;
+    const struct root_settings settings = folders_settings_of_dir(run->daemon, run->dir);
     static const struct git_walk_ops walk = {.enter = enter_folder, .file = add_file};
     if (!git_open(run->dir, &run->git, err))
         return false;
@@ -241,9 +245,11 @@ static bool open_run(struct run *run, const char *given_id, struct error *err)
         return error_set(err, ERROR_USAGE, 0,
             "\"%s\" is in no git repository, so --rev has nothing to read", run->dir);
     if (!git_resolve(run->git, run->revision, run->commit, err) ||
-        !codebase_of(run->arena, run->dir, given_id, config->daemon.host, &run->codebase, err))
+        !codebase_of(
+            run->arena, run->dir, settings.given_id, config->daemon.host, &run->codebase, err))
         return false;
-    run->filter = root_filter_new(config, NULL, NULL);
+    run->takes_all = settings.include != NULL && settings.include[0] != NULL;
+    run->filter = root_filter_new(config, settings.include, settings.exclude);
     if (!git_walk_revision(run->git, run->commit, &walk, run, err))
         return false;
     run->next_entry = run->entries;
@@ -268,10 +274,10 @@ static void say_summary(const struct run *run)
             run->n_failed, (double)(clock_monotonic_ms() - run->daemon->started_ms) / 1000);
 }
 
-static int run_revision(struct run *run, const char *given_id, struct error *err)
+static int run_revision(struct run *run, struct error *err)
 {
     struct daemon *daemon = run->daemon;
-    bool done = open_run(run, given_id, err);
+    bool done = open_run(run, err);
     if (done) {
         progress_begin(&daemon->progress, daemon->output, "ingest", clock_monotonic_ms());
         done = loop(run, err);
@@ -303,7 +309,7 @@ int ingest_revision(struct session *session, const struct daemon_options *option
     run.arena = arena_new(0);
     int status = 0;
     if (daemon_open(session->config, session->output, &once, &run.daemon, err))
-        status = run_revision(&run, options->given_id, err);
+        status = run_revision(&run, err);
     else
         status = error_exit_code(err);
     daemon_close(run.daemon); /* jobs under way still read the blobs and names of this run */
