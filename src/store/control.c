@@ -103,6 +103,9 @@ static void forget_answer(struct control *control)
         if (claim->outstanding >= CONTROL_OUTSTANDING_MAX || order->kind == ORDER_FAIL)
             claim->queue_at_ms = 0;
         claim->outstanding -= claim->outstanding > 0;
+        /* The last one of a burst: what was told about the queue is no longer so. */
+        if (claim->outstanding == 0)
+            claim->queue_at_ms = 0;
     }
     control->answers = order->next;
     if (control->answers == NULL)

@@ -303,6 +303,7 @@ def a_request_and_a_folder_reach_the_running_daemon(place):
         place.run("enqueue", "--flash", "main.c", where="tree")
         daemon.until(lambda: sql(place, "SELECT 1 FROM sync_audit WHERE path = 'main.c' AND origin = 'queue'"), "taken from the queue")
         daemon.until(lambda: not sql(place, "SELECT 1 FROM ingestion_queue"), "off the queue")
+        daemon.until(lambda: place.json("status", place.path("tree"))[0]["counters"]["queue_depth"] == 0, "off the count of the queue")
         place.write("second/x.py", "x = 1\n")
         place.run("folders", "add", "second", "--id", "second", status=None)
         place.run("folders", "disable", "tree")
