@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/statfs.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -131,6 +133,14 @@ static int open_physical(const struct buf *here)
     return open(here->length > 0 ? here->data : "/", ABOVE_FLAGS);
 }
 
+/* overlayfs keeps the link count of a removed folder: IN_DELETE_SELF never comes. Elsewhere the
+ * folder above is not watched, as it may be as busy as /tmp. */
+static bool does_not_tell_of_its_end(int fd)
+{
+    struct statfs fs;
+    return fstatfs(fd, &fs) == 0 && (uint32_t)fs.f_type == OVERLAYFS_SUPER_MAGIC;
+}
+
 /* The component, once it is watched, or -1. What is there is watched for leaving; where nothing is,
  * its folder is watched for its coming. Either way it is looked at again afterwards. */
 static int open_component(
@@ -145,6 +155,8 @@ static int open_component(
     if (fd < 0 || fstat(fd, ret_st) != 0)
         return -1;
     add(watch, anchors, fd, ANCHOR_SELF, "");
+    if (does_not_tell_of_its_end(fd))
+        add(watch, anchors, dir_fd, ANCHOR_NAME, name);
     if (fstatat(dir_fd, name, &again, AT_SYMLINK_NOFOLLOW) != 0 || again.st_ino != ret_st->st_ino ||
         again.st_dev != ret_st->st_dev)
         anchors->moving = true;
