@@ -71,7 +71,9 @@ struct daemon {
     struct mailbox *finished; /* struct task */
     struct mailbox *notices;  /* struct notice */
     struct root *roots;       /* a list by `next` */
-    unsigned sinks_up;        /* SINK_BIT mask: can be written now */
+    char **refused;           /* paths of watch_folders that were said not to be allowed */
+    size_t n_refused;
+    unsigned sinks_up; /* SINK_BIT mask: can be written now */
     unsigned in_flight;
     unsigned rechecks[SINKS]; /* compares under way of a table whose connection was lost */
     atomic_uint_fast64_t bytes_in_flight;

@@ -62,6 +62,19 @@ static bool is_allowed(const struct daemon *daemon, const char *path)
     return false;
 }
 
+/* Once a path: the rows are read again with every change of any of them. */
+static void say_refused(struct daemon *daemon, const char *path)
+{
+    for (size_t i = 0; i < daemon->n_refused; i++)
+        if (strcmp(daemon->refused[i], path) == 0)
+            return;
+    daemon->refused =
+        memory_resize(daemon->refused, daemon->n_refused + 1, sizeof(*daemon->refused));
+    daemon->refused[daemon->n_refused++] = memory_string(path);
+    log_emit(LOG_WARN, "row of watch_folders is not below an allowed root (safety.allowed_roots)",
+        LOG_FIELDS(LOG_STR("path", path)));
+}
+
 static struct root_settings settings_of_folder(
     const struct config_folder *folder, const char *source)
 {
@@ -169,9 +182,7 @@ static bool add_sql_rows(struct daemon *daemon, struct error *err)
         if (is_allowed(daemon, rows[i].path))
             ok = add_root(daemon, &row, err);
         else
-            log_emit(LOG_WARN,
-                "row of watch_folders is not below an allowed root (safety.allowed_roots)",
-                LOG_FIELDS(LOG_STR("path", rows[i].path)));
+            say_refused(daemon, rows[i].path);
     }
     arena_free(arena);
     pg_close(pg);
@@ -288,9 +299,7 @@ static void add_row(struct daemon *daemon, const struct folder *row)
     if (known != NULL && (known->closing || same_folder(known->codebase.root_path, row->path)))
         return; /* a retired one comes back once it is gone: folders_reap() asks again */
     if (!is_allowed(daemon, row->path)) {
-        log_emit(LOG_WARN,
-            "row of watch_folders is not below an allowed root (safety.allowed_roots)",
-            LOG_FIELDS(LOG_STR("path", row->path)));
+        say_refused(daemon, row->path);
         return;
     }
     const struct root_settings settings = settings_of_row(daemon, row);

@@ -342,6 +342,9 @@ void daemon_close(struct daemon *daemon)
     for (size_t i = 0; i < daemon->n_reloads; i++)
         config_free(daemon->reloads[i]);
     free(daemon->reloads);
+    for (size_t i = 0; i < daemon->n_refused; i++)
+        free(daemon->refused[i]);
+    free(daemon->refused);
     revisions_free(daemon->revisions);
     free(daemon->fenced);
     free(daemon->daemon_id);
