@@ -103,6 +103,7 @@ class Ground:
         self.program, self.raw, self.tiny = os.path.join(build, "src/app/srctab"), os.path.join(build, "tests/bench/raw"), tiny
         self.server, self.made, self.folder = Server(DURABLE), 0, tempfile.mkdtemp(prefix="srctab-bench-")
         os.chmod(self.folder, 0o755)
+        self.open = []
 
     def codebase(self, tree=None):
         """A new database, and this tree (None: an empty one of its own)."""
@@ -110,6 +111,7 @@ class Ground:
         name = "bench%d" % self.made
         self.server.create_database(name)
         codebase = Codebase(self.server, self.program, name, name, include=())
+        self.open.append(codebase)
         if tree is not None:
             os.rmdir(codebase.tree)
             codebase.tree = os.path.abspath(tree)
@@ -117,6 +119,7 @@ class Ground:
         return codebase
 
     def drop(self, codebase):
+        self.open.remove(codebase)
         codebase.close()
         self.server.run('DROP DATABASE "%s" WITH (FORCE)' % codebase.database)
 
@@ -153,6 +156,13 @@ class Ground:
                 out.write(text + b"\n" * (i // len(pool)))
         return root
 
+    @staticmethod
+    def wait(codebase):
+        """Longer than a test would."""
+        codebase.run("wait", "--timeout", "3600s", codebase.tree, status=0, deadline_s=3700)
+
     def close(self):
+        for codebase in self.open:  # after a failure
+            codebase.close()
         self.server.close()
         shutil.rmtree(self.folder, ignore_errors=True)

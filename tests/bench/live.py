@@ -94,12 +94,12 @@ def checkout(ground, options):
     for i in range(n):
         codebase.write("d%02d/f%04d.py" % (i // 100, i), text_of(i, 1))
     codebase.git("commit", "-qam", "two")
-    codebase.wait(timeout="600s")
+    ground.wait(codebase)
     waits = []
     for branch in ("one", "two", "one"):
         start = time.monotonic()
         codebase.git("checkout", "-q", branch)
-        codebase.wait(timeout="600s")
+        ground.wait(codebase)
         waits.append(time.monotonic() - start)
     watched.daemon.stop()
     full = []

@@ -48,7 +48,7 @@ def measure(ground, tree, rounds):
     got["rows"] = codebase.value("SELECT count(*) FROM code_files")
     got["unwritten"] = written(codebase) == before
     daemon, got["ready"] = start_to_ready(codebase)
-    codebase.wait(timeout="600s")
+    ground.wait(codebase)
     ids = descendants(daemon.process.pid)
     got["idle_mb"], got["workers_mb"] = memory_kb(ids[0]) / 1024, sum(memory_kb(one, "Pss") for one in ids[1:]) / 1024
     daemon.stop()

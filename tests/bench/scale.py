@@ -73,7 +73,7 @@ def measure(ground, trees, n):
     daemon = Daemon(codebase, (), (tree,))
     peak = Peak(daemon.process.pid)
     eventually(lambda: codebase.run("health", "--ready", tree, deadline_s=600).returncode == 0, daemon.log, 3600)
-    codebase.wait(timeout="3600s")
+    ground.wait(codebase)
     got = {"wall": time.monotonic() - start, "server": cpu_of(ground.server.process.pid) - server}
     got["cpu"] = cpu_of(daemon.process.pid)
     got["peak"], got["workers"] = peak.stop()
@@ -83,7 +83,7 @@ def measure(ground, trees, n):
     start = time.monotonic()
     again = Daemon(codebase, (), (tree,))
     eventually(lambda: codebase.run("health", "--ready", tree).returncode == 0, again.log, 600)
-    codebase.wait(timeout="600s")
+    ground.wait(codebase)
     got["ready"], got["idle"], got["watches"] = time.monotonic() - start, memory_kb(again.process.pid) / 1024, watches_of(again.process.pid)
     before, start = cpu_of(again.process.pid), time.monotonic()
     time.sleep(0.5 if ground.tiny else 5)
