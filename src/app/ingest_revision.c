@@ -8,6 +8,7 @@
 #include "app/codebase.h"
 #include "app/folders.h"
 #include "app/git.h"
+#include "app/revision_rules.h"
 #include "app/signals.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -30,6 +31,8 @@ struct run {
     struct codebase codebase;
     struct git *git;
     struct filter *filter;
+    struct revision_rules *rules;
+    struct error rules_error; /* of an ignore file that could not be read */
     struct entry *entries;
     struct entry *next_entry; /* the next one to hand on */
     struct buf deletes;       /* rows of no file: paths, NUL-ended */
@@ -42,16 +45,25 @@ struct run {
 
 static bool enter_folder(void *user, const char *path)
 {
-    const struct run *run = user;
-    return filter_check(run->filter, NULL, 0, path, true, NULL) != FILTER_NO;
+    struct run *run = user;
+    size_t n_levels = 0;
+    const struct ignore_level *levels = revision_rules_levels(run->rules, path, &n_levels);
+    if (filter_check(run->filter, levels, n_levels, path, true, NULL) == FILTER_NO)
+        return false;
+    return revision_rules_enter(run->rules, path, &run->rules_error);
 }
 
 static bool add_file(void *user, const struct git_entry *file, struct error *err)
 {
     struct run *run = user;
-    (void)err;
+    size_t n_levels = 0;
+    if (run->rules_error.kind != ERROR_NONE) {
+        *err = run->rules_error;
+        return false;
+    }
+    const struct ignore_level *levels = revision_rules_levels(run->rules, file->path, &n_levels);
     if (strlen(file->path) > WATCH_PATH_MAX ||
-        filter_check(run->filter, NULL, 0, file->path, false, NULL) == FILTER_NO)
+        filter_check(run->filter, levels, n_levels, file->path, false, NULL) == FILTER_NO)
         return true;
     struct entry *entry = arena_alloc(run->arena, 1, sizeof(*entry));
     entry->path = arena_string(run->arena, file->path);
@@ -250,6 +262,9 @@ static bool open_run(struct run *run, struct error *err)
         return false;
     run->takes_all = settings.include != NULL && settings.include[0] != NULL;
     run->filter = root_filter_new(config, settings.include, settings.exclude);
+    run->rules = revision_rules_new(run->git, run->commit, config->watch.gitignore);
+    if (!revision_rules_enter(run->rules, "", err))
+        return false;
     if (!git_walk_revision(run->git, run->commit, &walk, run, err))
         return false;
     run->next_entry = run->entries;
@@ -316,6 +331,7 @@ int ingest_revision(struct session *session, const struct daemon_options *option
     HASH_CLEAR(hh, run.entries);
     buf_release(&run.deletes);
     filter_free(run.filter);
+    revision_rules_free(run.rules);
     git_free(run.git);
     arena_free(run.arena);
     return status;
