@@ -8,7 +8,14 @@
 
 /* Few: what waits here has cost nothing yet, and priorities work best while paths still wait in
  * settle. */
+/* A locked table holds the path of a job until this many tries have timed out, also for the other
+ * table. */
+#define LOCK_TIMEOUT_MS 1000
+
 #define ANALYZE_DEPTH 32
+
+/* A locked table holds a path until its tries have timed out, also for the other table. */
+#define LOCK_TIMEOUT_MS 1000
 
 struct pipeline {
     struct pipeline_settings settings;
@@ -149,6 +156,7 @@ static struct sink_settings sink_settings_of(struct pipeline *pipeline, enum sin
         .synchronous_commit = config->database.synchronous_commit,
         .writers = config->store.writers,
         .batch_ms = config->store.batch_ms,
+        .lock_timeout_ms = LOCK_TIMEOUT_MS,
         .max_retries = config->retry.max_retries,
         .user = pipeline,
         .finished = sink_finished,
