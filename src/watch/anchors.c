@@ -133,18 +133,19 @@ static int open_physical(const struct buf *here)
     return open(here->length > 0 ? here->data : "/", ABOVE_FLAGS);
 }
 
-/* overlayfs keeps the link count of a removed folder: IN_DELETE_SELF never comes. Elsewhere the
+/* IN_DELETE_SELF waits for the last descriptor, and whoever reads the root's files holds one of the
+ * root; overlayfs keeps the link count of any removed folder, so it never comes there. Else the
  * folder above is not watched, as it may be as busy as /tmp. */
-static bool does_not_tell_of_its_end(int fd)
+static bool does_not_tell_of_its_end(int fd, bool is_root)
 {
     struct statfs fs;
-    return fstatfs(fd, &fs) == 0 && (uint32_t)fs.f_type == OVERLAYFS_SUPER_MAGIC;
+    return is_root || (fstatfs(fd, &fs) == 0 && (uint32_t)fs.f_type == OVERLAYFS_SUPER_MAGIC);
 }
 
 /* The component, once it is watched, or -1. What is there is watched for leaving; where nothing is,
  * its folder is watched for its coming. Either way it is looked at again afterwards. */
-static int open_component(
-    struct watch *watch, struct anchors *anchors, int dir_fd, const char *name, struct stat *ret_st)
+static int open_component(struct watch *watch, struct anchors *anchors, int dir_fd,
+    const char *name, bool is_root, struct stat *ret_st)
 {
     struct stat again;
     AUTO_CLOSE int fd = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -155,7 +156,7 @@ static int open_component(
     if (fd < 0 || fstat(fd, ret_st) != 0)
         return -1;
     add(watch, anchors, fd, ANCHOR_SELF, "");
-    if (does_not_tell_of_its_end(fd))
+    if (does_not_tell_of_its_end(fd, is_root))
         add(watch, anchors, dir_fd, ANCHOR_NAME, name);
     if (fstatat(dir_fd, name, &again, AT_SYMLINK_NOFOLLOW) != 0 || again.st_ino != ret_st->st_ino ||
         again.st_dev != ret_st->st_dev)
@@ -177,7 +178,9 @@ static enum step go_down(struct watch *watch, struct anchors *anchors, const cha
     }
     struct stat st;
     AUTO_CLOSE int dir_fd = open_physical(here);
-    AUTO_CLOSE int fd = dir_fd >= 0 ? open_component(watch, anchors, dir_fd, name, &st) : -1;
+    bool is_root = strspn(buf_string(rest), "/") == rest->length; /* or the link to it */
+    AUTO_CLOSE int fd =
+        dir_fd >= 0 ? open_component(watch, anchors, dir_fd, name, is_root, &st) : -1;
     if (fd < 0)
         return STEP_STOPPED;
     if (S_ISLNK(st.st_mode))
