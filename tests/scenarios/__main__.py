@@ -36,7 +36,7 @@ def parse_arguments():
     parser.add_argument("--seeds", type=int, default=1, metavar="N")
     parser.add_argument("--first", type=int, default=1, metavar="SEED")
     parser.add_argument("--long", action="store_true", help="full sizes")
-    parser.add_argument("--jobs", type=int, default=2, metavar="N")
+    parser.add_argument("--jobs", type=int, default=3, metavar="N")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--inside", nargs=3, help=argparse.SUPPRESS)
     return parser.parse_args()
