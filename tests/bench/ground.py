@@ -59,16 +59,14 @@ class Cost:
 
     def __init__(self, argv, server=None, **how):
         before = cpu_of(server.process.pid) if server else 0
-        start = time.monotonic()
-        process = subprocess.Popen(argv, stdout=how.pop("stdout", subprocess.DEVNULL), stderr=subprocess.PIPE, **how)
-        said = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        self.wall = time.monotonic() - start
-        self.cpu = usage.ru_utime + usage.ru_stime
-        self.rss_kb = usage.ru_maxrss
+        near, far = os.pipe()
+        done = subprocess.run([sys.executable, os.path.join(HERE, "account.py"), str(far)] + list(argv), stdin=subprocess.DEVNULL,
+                              stdout=how.pop("stdout", subprocess.DEVNULL), stderr=subprocess.PIPE, pass_fds=(far,), check=False, **how)
+        os.close(far)
+        with os.fdopen(near) as told:
+            self.wall, self.cpu, self.rss_kb, status = map(float, told.read().split())
         self.server_cpu = cpu_of(server.process.pid) - before if server else 0
-        expect(process.returncode == 0, "%s ended with %s: %s" % (" ".join(map(str, argv))[:200], process.returncode, said.decode(errors="replace")[-2000:]))
+        expect(status == 0, "%s ended with %d: %s" % (" ".join(map(str, argv))[:200], status, done.stderr.decode(errors="replace")[-2000:]))
 
 
 def median(values):
