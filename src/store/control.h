@@ -22,8 +22,9 @@
 #include "store/queue.h"
 
 enum control_event_kind {
-    CONTROL_UP,      /* connected, listening */
-    CONTROL_DOWN,    /* connection lost or not to be had; error says why. Sent once an outage */
+    CONTROL_UP,   /* connected, listening */
+    CONTROL_DOWN, /* connection lost or not to be had; error says why. Sent once a reason and outage
+                   */
     CONTROL_REFUSED, /* error: this database cannot be used (transaction pooling); asked again every
                         30 s. Sent once */
     CONTROL_TROUBLE, /* error: a statement was refused or an old writer does not end; tried again.

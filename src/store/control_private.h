@@ -64,6 +64,7 @@ struct control {
     struct pg *pg; /* NULL: not connected. This and what follows: owner the control thread */
     uint64_t connect_at_ms, backoff_ms;
     bool down_said, refused_said, trouble_said;
+    char down_sqlstate[6]; /* of what was said */
     struct claim *claims;
     struct order *answers, **answers_end; /* acks, fails and deads in the order main gave them */
     uint64_t answer_at_ms;

@@ -31,6 +31,16 @@ void control_tell_error(
     control_tell(control, event);
 }
 
+/* Once a reason: "shut down", then "no free connection", are two things to know. */
+static void say_down(struct control *control, const struct error *why)
+{
+    if (control->down_said && strcmp(control->down_sqlstate, why->sqlstate) == 0)
+        return;
+    control->down_said = true;
+    memcpy(control->down_sqlstate, why->sqlstate, sizeof(control->down_sqlstate));
+    control_tell_error(control, CONTROL_DOWN, why);
+}
+
 void control_lost(struct control *control, uint64_t now_ms, const struct error *why)
 {
     pg_close(control->pg);
@@ -45,9 +55,7 @@ void control_lost(struct control *control, uint64_t now_ms, const struct error *
         if (was_owned)
             control_tell(control, control_event_new(CONTROL_LOST, claim->codebase_id));
     }
-    if (!control->down_said)
-        control_tell_error(control, CONTROL_DOWN, why);
-    control->down_said = true;
+    say_down(control, why);
 }
 
 static bool backend_pid(struct pg *pg, int64_t *ret_pid, struct error *err)
@@ -129,9 +137,7 @@ static void not_connected(
     control->backoff_ms *= 2;
     if (control->backoff_ms > BACKOFF_MAX_MS)
         control->backoff_ms = BACKOFF_MAX_MS;
-    if (!control->down_said)
-        control_tell_error(control, CONTROL_DOWN, why);
-    control->down_said = true;
+    say_down(control, why);
 }
 
 void control_connect(struct control *control, uint64_t now_ms)

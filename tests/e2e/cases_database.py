@@ -72,7 +72,7 @@ def enqueue_file_in_psql_makes_the_daemon_read_a_file_again(codebase):
     codebase.sql("UPDATE code_files SET content = 'wrong' WHERE codebase_id = %s AND path = 'a.py'", codebase.id)
     codebase.sql("SELECT enqueue_file(%s, 'a.py')", codebase.id)
     eventually(lambda: codebase.value("SELECT count(*) FROM ingestion_queue WHERE codebase_id = %s", codebase.id) == 0, "an empty queue")
-    expect(any(row[1] == "queue" for row in codebase.audit("a.py")), codebase.audit("a.py"))
+    eventually(lambda: any(row[1] == "queue" for row in codebase.audit("a.py")), lambda: codebase.audit("a.py"))
 
 
 @case()
