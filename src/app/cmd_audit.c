@@ -2,15 +2,17 @@
 #include "app/audit_print.h"
 #include "app/commands.h"
 #include "app/link.h"
+#include "app/spool_place.h"
 #include "base/arena.h"
 #include "store/pg_text.h"
 #include "store/spool.h"
 #include "store/sql.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <poll.h>
 
-enum { FOLLOW_MS = 1000, MAX_SPOOLS = 64, MISSING_NUMBER = 20 };
+enum { FOLLOW_MS = 1000, MISSING_NUMBER = 20 };
 
 struct audit_run {
     struct session *session;
@@ -79,16 +81,19 @@ static void show_spools(struct audit_run *run)
     const struct cluster_settings settings = database_cluster_settings(run->session->config);
     if (!cluster_dirs(&settings, &dir, &socket_dir, &err))
         return;
-    for (unsigned place = 0; place < MAX_SPOOLS; place++) {
+    DIR *listing = opendir(dir);
+    for (struct dirent *entry; listing != NULL && (entry = readdir(listing)) != NULL;) {
         AUTO_BUF path = BUF_INIT;
         struct spool_lost lost = {0};
-        buf_addf(&path, place == 0 ? "%s/spool" : "%s/spool-%u", dir, place);
-        if (access(buf_string(&path), F_OK) != 0)
-            break;
+        if (strncmp(entry->d_name, SPOOL_PLACE_PREFIX, strlen(SPOOL_PLACE_PREFIX)) != 0)
+            continue;
+        buf_addf(&path, "%s/%s", dir, entry->d_name);
         if (!spool_each(buf_string(&path), take_record, run, &lost, &err))
             output_note(run->session->output, "warning: %s", err.message);
         all.n += lost.n;
     }
+    if (listing != NULL)
+        closedir(listing);
     if (all.n > 0)
         output_note(run->session->output,
             "warning: %" PRIu64 " records were dropped because the spool was full", all.n);

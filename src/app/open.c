@@ -10,6 +10,7 @@
 #include "app/schema_setup.h"
 #include "app/serve.h"
 #include "app/signals.h"
+#include "app/spool_place.h"
 #include "app/wait.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -130,35 +131,12 @@ static bool set_schema_up(struct daemon *daemon, struct error *err)
     }
 }
 
+/* Without one the daemon works, and says what it could not keep. */
 static void open_spool(struct daemon *daemon)
 {
     struct error err = ERROR_INIT;
-    const struct cluster_settings settings = {
-        .dir = daemon->config->embedded.dir, .socket_dir = daemon->config->embedded.socket_dir};
-    char *dir = NULL, *socket_dir = NULL;
-    if (!cluster_dirs(&settings, &dir, &socket_dir, &err)) {
+    if (!spool_place_open(daemon->config, daemon->conninfo, &daemon->spool, &err))
         log_error(LOG_WARN, &err);
-        return;
-    }
-    AUTO_BUF path = BUF_INIT;
-    buf_addf(&path, "%s/spool", dir);
-    /* One spool a daemon: another one on this machine has its own by the number of its first free
-     * place. */
-    bool opened = false;
-    for (unsigned place = 0; place < 64 && !opened; place++) {
-        buf_truncate(&path, strlen(dir) + strlen("/spool"));
-        if (place > 0)
-            buf_addf(&path, "-%u", place);
-        err = ERROR_INIT;
-        opened = spool_open(buf_string(&path), (uint64_t)daemon->config->audit.spool_mb << 20,
-            &daemon->spool, &err);
-        if (!opened && err.kind != ERROR_OWNED)
-            break;
-    }
-    if (!opened)
-        log_error(LOG_WARN, &err);
-    free(dir);
-    free(socket_dir);
 }
 
 static bool start_pipeline(struct daemon *daemon, struct error *err)
