@@ -53,11 +53,13 @@ def main():
         if options.tiny and not options.trees:
             options.trees = [tiny_tree(ground)]
         print("%d x %s, Linux %s, load %.1f" % (os.cpu_count(), cpu_model(), platform.release(), os.getloadavg()[0]))
-        for name in options.table or TABLES:
+        for number, name in enumerate(options.table or TABLES, 1):
             if name in MODULES:
                 MODULES[name].run(ground, options)
             else:
                 subprocess.run([os.path.join(options.build, "tests/bench", name)] + options.trees, check=True)
+            if options.tiny:
+                print("ok %d - the table %s is made" % (number, name), flush=True)
     finally:
         ground.close()
 
