@@ -48,7 +48,8 @@ def a_daemon_that_was_stopped_and_lost_its_lock_writes_nothing_more(codebase):
     codebase.becomes_equal()
     first.stop()
     second.ready()
-    ends_well(codebase)
+    # Records of the first one may lie in its spool until a daemon of this database starts anew.
+    ends_well(codebase, audited=False)
 
 
 @case(own_database=True)
