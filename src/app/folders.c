@@ -16,16 +16,6 @@ const struct watch_events *folders_events(void)
     return &root_events;
 }
 
-static bool lies_in(const char *inner, const char *outer)
-{
-    size_t length = strlen(outer);
-    while (length > 1 && outer[length - 1] == '/')
-        length--;
-    if (length == 1 && outer[0] == '/')
-        return true;
-    return strncmp(inner, outer, length) == 0 && (inner[length] == '/' || inner[length] == '\0');
-}
-
 static bool same_folder(const char *left, const char *right)
 {
     struct stat a, b;
@@ -44,19 +34,19 @@ static bool is_allowed(const struct daemon *daemon, const char *path)
     const char *asked = real != NULL ? real : path;
     for (size_t i = 0; i < config->safety.allowed_roots.n; i++) {
         AUTO_FREE char *root = realpath(config->safety.allowed_roots.items[i], NULL);
-        if (root != NULL && lies_in(asked, root))
+        if (root != NULL && path_lies_in(asked, root))
             return true;
     }
     if (config->safety.allowed_roots.n > 0)
         return false;
     for (size_t i = 0; i < daemon->options.n_dirs; i++) {
         AUTO_FREE char *root = realpath(daemon->options.dirs[i], NULL);
-        if (root != NULL && lies_in(asked, root))
+        if (root != NULL && path_lies_in(asked, root))
             return true;
     }
     for (size_t i = 0; i < config->n_folders; i++) {
         AUTO_FREE char *root = realpath(config->folders[i].path, NULL);
-        if (root != NULL && lies_in(asked, root))
+        if (root != NULL && path_lies_in(asked, root))
             return true;
     }
     return false;

@@ -243,6 +243,14 @@ bool root_open(struct root *root)
     return true;
 }
 
+bool path_lies_in(const char *inner, const char *outer)
+{
+    size_t length = strlen(outer);
+    while (length > 0 && outer[length - 1] == '/')
+        length--;
+    return strncmp(inner, outer, length) == 0 && (inner[length] == '/' || inner[length] == '\0');
+}
+
 struct root *root_by_codebase(struct daemon *daemon, const char *codebase_id)
 {
     for (struct root *root = daemon->roots; root != NULL; root = root->next)

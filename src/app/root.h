@@ -115,6 +115,9 @@ void root_handle_release(struct root_handle *handle);
 /** Patterns that root_new() joined into one text, as a NULL-ended list in arena; NULL: none. */
 const char *const *root_patterns(const char *text, struct arena *arena);
 
+/** Is `inner` the folder `outer` or below it? Both absolute, compared as text. */
+bool path_lies_in(const char *inner, const char *outer);
+
 /** The root of a codebase_id, or NULL. */
 struct root *root_by_codebase(struct daemon *daemon, const char *codebase_id);
 

@@ -169,20 +169,14 @@ static bool on_ready(void *user, struct buf *reason)
     return true;
 }
 
-static bool lies_at(const struct root *root, const char *dir)
-{
-    size_t length = strlen(root->codebase.root_path);
-    return dir != NULL && strncmp(root->codebase.root_path, dir, length) == 0 &&
-           (dir[length] == '\0' || dir[length] == '/');
-}
-
 /* Paths that verify found wrong: whatever is known of them, they are read and written again. */
 static void repair(struct serve *serve, const struct json_flat *object, struct arena *arena)
 {
     const char *const *paths = json_flat_strings(object, "paths", arena);
+    const char *dir = json_flat_string(object, "path");
     uint64_t now_ms = clock_monotonic_ms();
     for (struct root *root = serve->daemon->roots; root != NULL; root = root->next) {
-        if (!lies_at(root, json_flat_string(object, "path")))
+        if (dir == NULL || !path_lies_in(dir, root->codebase.root_path))
             continue;
         for (size_t i = 0; paths != NULL && paths[i] != NULL; i++) {
             AUTO_BUF path = BUF_INIT;

@@ -61,19 +61,10 @@ void waits_free(struct waits *waits)
     free(waits);
 }
 
-/* Is `inner` the folder `outer` or below it? */
-static bool lies_in(const char *inner, const char *outer)
-{
-    size_t length = strlen(outer);
-    while (length > 0 && outer[length - 1] == '/')
-        length--;
-    return strncmp(inner, outer, length) == 0 && (inner[length] == '/' || inner[length] == '\0');
-}
-
 static bool is_meant(const struct root *root, const char *root_path)
 {
-    return root_path == NULL || lies_in(root->codebase.root_path, root_path) ||
-           lies_in(root_path, root->codebase.root_path);
+    return root_path == NULL || path_lies_in(root->codebase.root_path, root_path) ||
+           path_lies_in(root_path, root->codebase.root_path);
 }
 
 void waits_begin(struct waits *waits, const struct wait_asker *asker, const char *root_path,
